@@ -1,0 +1,56 @@
+//! Every ceiling: its value, its unit, why it is there, and what happens when it is reached.
+//!
+//! A ceiling that is reached is always said, as [`Error::Limit`](super::Error::Limit) or as a
+//! [diagnostic](super::Diagnostic) beside what was read up to there.
+
+/// Complaints kept of one volume or one folder; the rest is only counted.
+pub const DIAGNOSTICS: usize = 256;
+
+/// Bytes read of one directory extent. A folder of a million Rock Ridge entries takes about 150 MiB.
+/// What lies behind is not listed.
+pub const DIRECTORY_BYTES: u64 = 256 << 20;
+
+/// Entries listed of one folder. What comes after is not listed.
+pub const FOLDER_ENTRIES: usize = 4_000_000;
+
+/// Entries that a walk over the whole disc visits. The walk then ends with what it has.
+pub const WALK_ENTRIES: u64 = 8_000_000;
+
+/// Levels that an automatic walk goes down. Deeper folders can still be opened one by one.
+pub const WALK_DEPTH: usize = 256;
+
+/// Volume descriptors read from LBA 16 on. Real discs have fewer than ten; a disc without a terminator ends here.
+pub const VOLUME_DESCRIPTORS: u32 = 64;
+
+/// Sessions looked for in one file.
+pub const SESSIONS: usize = 100;
+
+/// Bytes of one Rock Ridge name (RRIP allows any number; file systems allow 255).
+pub const ROCK_RIDGE_NAME: usize = 1024;
+
+/// Bytes of one symbolic link's target.
+pub const SYMLINK_TARGET: usize = 4096;
+
+/// Continuation areas that one directory record may chain.
+pub const CONTINUATION_AREAS: usize = 32;
+
+/// Bytes of all continuation areas of one directory record.
+pub const CONTINUATION_BYTES: usize = 64 << 10;
+
+/// Sections of a multi-extent file: 4 GiB each, so 8 EiB would need more than the format can number.
+pub const FILE_SECTIONS: usize = 65_536;
+
+/// Entries of an El Torito boot catalogue.
+pub const BOOT_ENTRIES: usize = 512;
+
+/// Sections of an El Torito boot catalogue.
+pub const BOOT_SECTIONS: usize = 64;
+
+/// Uncompressed bytes of one zisofs file. The size is only claimed: blocks are unpacked one at a time.
+pub const ZISOFS_FILE: u64 = 1 << 40;
+
+/// Bytes of any one allocation whose size an image asks for.
+pub const ALLOCATION: usize = 16 << 20;
+
+/// Bytes of extended attributes (AAIP) read for one entry.
+pub const ATTRIBUTE_BYTES: usize = 64 << 10;

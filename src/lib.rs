@@ -1,0 +1,22 @@
+//! Isoscope opens disc images: see everything in them, get anything out of them.
+//!
+//! # Map of the house
+//!
+//! Dependencies point one way only; a test reads the sources and holds them to it.
+//!
+//! ```text
+//! disc  ←  preview, extract  ←  job  ←  app  ←  ui  ←  main
+//!   ↑                                              cli uses the engine only
+//! ```
+//!
+//! * [`disc`]: the reader. Image bytes become meaning. It knows no window, starts no threads, and writes nothing.
+//! * [`extract`]: what is to be written (plan), under which names, and the only code that writes users' files.
+//! * `preview`: the bytes of one file become something to look at. It knows no window either.
+//! * `job`: worker threads, cancelling, progress, and the events that tell of them.
+//! * `app`: the state of the window as plain data, every command, and how a command changes the state.
+//! * `ui`: draws the state with egui and turns input into commands.
+//! * [`cli`]: one file for each subcommand.
+//! * [`settings`]: what is remembered between starts.
+//! * `platform`: what differs between operating systems.
+
+pub mod disc;
