@@ -4,7 +4,7 @@
 //! checked before it is used; what is wrong is told beside what could be read, with its structure and byte offset.
 //!
 //! Start at [`Image::open`]: it says what the image is, and offers its sessions, [trees](tree::FileTree) and
-//! [boot images](el_torito::BootImage).
+//! [boot images](boot::el_torito::BootImage).
 #![warn(
     clippy::indexing_slicing,
     clippy::unwrap_used,
@@ -15,18 +15,26 @@
     clippy::cast_sign_loss
 )]
 
+pub mod boot;
 pub mod bytes;
+pub mod container;
+pub mod detect;
 pub mod diagnostic;
 pub mod error;
 pub mod file;
+pub mod image;
+pub mod index;
+pub mod iso9660;
 pub mod limits;
 pub mod sector;
 pub mod source;
 pub mod text;
 pub mod time;
 pub mod tree;
+pub mod walk;
 
 pub use diagnostic::{Diagnostic, Diagnostics, Severity};
 pub use error::{Error, Result};
+pub use image::Image;
 pub use sector::{Extent, Lba};
 pub use source::Source;

@@ -154,6 +154,16 @@ impl Entry {
         self.is_file().then_some(self.size)
     }
 
+    /// What an image of `image_len` bytes does not hold of the data, in words; `None` when it holds everything.
+    pub fn missing(&self, image_len: u64) -> Option<Diagnostic> {
+        let message = match self.state(image_len) {
+            State::Complete => return None,
+            State::Partly => format!("The image ends at byte {image_len}, in the middle of this file"),
+            State::Outside => format!("The image ends at byte {image_len}, before this file's data"),
+        };
+        Some(Diagnostic { severity: Severity::Error, structure: "directory record", offset: self.record, message })
+    }
+
     /// How much of the data an image of `image_len` bytes holds.
     pub fn state(&self, image_len: u64) -> State {
         if self.is_file() || self.is_folder() { self.content.state(image_len) } else { State::Complete }

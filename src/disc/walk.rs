@@ -1,0 +1,96 @@
+//! A walk over a whole tree: every folder once, parents before children, in bounded time and memory.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use super::tree::{FileTree, Folder, FolderId};
+use super::{Diagnostics, Error, Result, limits, text};
+
+/// One folder of a [`Walk`].
+#[derive(Debug)]
+pub struct Step {
+    /// The folder's path: `/`-separated, empty for the root.
+    pub path: String,
+    /// 0 for where the walk began.
+    pub depth: usize,
+    /// The folder's place.
+    pub id: FolderId,
+    /// Its entries, or why it cannot be read.
+    pub folder: Result<Arc<Folder>>,
+}
+
+/// Visits folders with a stack of its own, as images can hold folders of any depth. A folder that several entries name
+/// is visited once, so that neither loops nor folders that contain one another many times can keep it busy.
+pub struct Walk {
+    tree: Arc<dyn FileTree>,
+    /// Folders still to be visited; the next one is the last.
+    pending: Vec<(FolderId, String, usize)>,
+    visited: HashSet<u64>,
+    entries: u64,
+    diagnostics: Diagnostics,
+}
+
+impl Walk {
+    /// A walk over all of `tree`.
+    pub fn new(tree: Arc<dyn FileTree>) -> Self {
+        let root = tree.root();
+        Self::below(tree, root, "")
+    }
+
+    /// A walk over `folder`, whose path is `path`, and all below it.
+    pub fn below(tree: Arc<dyn FileTree>, folder: FolderId, path: &str) -> Self {
+        let pending = vec![(folder, path.to_owned(), 0)];
+        Self { tree, pending, visited: HashSet::from([folder.place]), entries: 0, diagnostics: Diagnostics::default() }
+    }
+
+    /// What was passed over so far, and why. What is wrong inside a folder stands in the folder.
+    pub fn diagnostics(&self) -> &Diagnostics {
+        &self.diagnostics
+    }
+
+    /// Queues the folders of `folder`, so that the first of them comes next.
+    fn descend(&mut self, folder: &Folder, path: &str, depth: usize) {
+        let first = self.pending.len();
+        for entry in folder.entries() {
+            let Some(id) = self.tree.folder_of(entry) else { continue };
+            let child = || {
+                let name = text::path_component(folder.name(entry));
+                if path.is_empty() { name.into_owned() } else { format!("{path}/{name}") }
+            };
+            if depth >= limits::WALK_DEPTH {
+                let message = format!("Folders more than {} levels deep are not visited", limits::WALK_DEPTH);
+                self.diagnostics.warning("directory", id.place, message);
+            } else if self.visited.insert(id.place) {
+                self.pending.push((id, child(), depth.saturating_add(1)));
+            } else {
+                let message = format!("“{}” is a folder that appears elsewhere too, and is listed there", child());
+                self.diagnostics.warning("directory record", entry.record, text::display(&message));
+            }
+        }
+        self.pending.get_mut(first..).unwrap_or_default().reverse();
+    }
+}
+
+impl Iterator for Walk {
+    type Item = Step;
+
+    fn next(&mut self) -> Option<Step> {
+        let (id, path, depth) = self.pending.pop()?;
+        if self.entries >= limits::WALK_ENTRIES {
+            self.pending.clear();
+            let message = format!("The disc has more than the {} entries that Isoscope visits", limits::WALK_ENTRIES);
+            self.diagnostics.error("directory", id.place, message);
+            return None;
+        }
+        let folder = self.tree.read_folder(id).map(Arc::new);
+        match &folder {
+            Ok(folder) => {
+                self.entries = self.entries.saturating_add(folder.entries().len() as u64);
+                self.descend(folder, &path, depth);
+            }
+            Err(Error::Cancelled) => self.pending.clear(),
+            Err(_) => {}
+        }
+        Some(Step { path, depth, id, folder })
+    }
+}
