@@ -20,3 +20,4 @@
 //! * `platform`: what differs between operating systems.
 
 pub mod disc;
+pub mod extract;
