@@ -12,7 +12,7 @@
 //! * [`disc`]: the reader. Image bytes become meaning. It knows no window, starts no threads, and writes nothing.
 //! * [`extract`]: what is to be written (plan), under which names, and the only code that writes users' files.
 //! * `preview`: the bytes of one file become something to look at. It knows no window either.
-//! * `job`: worker threads, cancelling, progress, and the events that tell of them.
+//! * [`job`]: worker threads, cancelling, progress, and the events that tell of them.
 //! * `app`: the state of the window as plain data, every command, and how a command changes the state.
 //! * `ui`: draws the state with egui and turns input into commands.
 //! * [`cli`]: one file for each subcommand.
@@ -21,3 +21,4 @@
 
 pub mod disc;
 pub mod extract;
+pub mod job;

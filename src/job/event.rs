@@ -1,0 +1,121 @@
+//! What jobs tell the window.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::{Crash, FolderRead, Found, Opened, Progress};
+use crate::disc::Error;
+use crate::disc::index::Index;
+use crate::disc::tree::DetailGroup;
+
+/// Names one job. Never used again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct JobId(pub(super) u64);
+
+/// News of one job. After any number of [`Progress`](Self::Progress) comes exactly one of the others, and then nothing.
+#[derive(Debug)]
+pub enum JobEvent {
+    /// How far it is; at most 20 times a second, and dropped when the window does not keep up.
+    Progress(JobId, Progress),
+    /// It ended well.
+    Done(JobId, Output),
+    /// It ended, and the output holds this many things that the user should see.
+    DoneWithNotes(JobId, Output, usize),
+    /// It could not be done.
+    Failed(JobId, Failure),
+    /// It ended because it was cancelled.
+    Cancelled(JobId),
+    /// A bug of Isoscope ended it.
+    Crashed(JobId, Crash),
+}
+
+impl JobEvent {
+    /// The job that it is about.
+    pub fn id(&self) -> JobId {
+        match self {
+            Self::Progress(id, _)
+            | Self::Done(id, _)
+            | Self::DoneWithNotes(id, _, _)
+            | Self::Failed(id, _)
+            | Self::Cancelled(id)
+            | Self::Crashed(id, _) => *id,
+        }
+    }
+
+    /// True for the last event of a job.
+    pub fn is_terminal(&self) -> bool {
+        !matches!(self, Self::Progress(..))
+    }
+}
+
+/// Why a job could not be done.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum Failure {
+    /// The image could not be read.
+    #[error(transparent)]
+    Image(#[from] Error),
+    /// Something outside the image could not be read or written.
+    #[error("{action}: {reason}")]
+    File {
+        /// What could not be done, such as `Isoscope could not save the boot image`.
+        action: &'static str,
+        /// What the operating system said.
+        reason: String,
+        /// The file or folder in question.
+        path: PathBuf,
+    },
+}
+
+impl Failure {
+    /// The sentence alone: for the first line a user reads.
+    pub fn sentence(&self) -> String {
+        match self {
+            Self::Image(error) => error.sentence(),
+            Self::File { .. } => self.to_string(),
+        }
+    }
+
+    /// The absolute byte offset of the trouble in the image, if it has one.
+    pub fn offset(&self) -> Option<u64> {
+        match self {
+            Self::Image(error) => error.offset(),
+            Self::File { .. } => None,
+        }
+    }
+
+    /// True when the job was cancelled: no trouble, nothing to report.
+    pub fn is_cancelled(&self) -> bool {
+        matches!(self, Self::Image(error) if error.is_cancelled())
+    }
+}
+
+/// What a job gives back.
+#[derive(Debug)]
+pub enum Output {
+    /// An image is open.
+    Opened(Opened),
+    /// A folder was read.
+    Folder(FolderRead),
+    /// The whole disc is indexed.
+    Index(Arc<Index>),
+    /// Places in the folder, or in the index, in the order that was asked for.
+    Sorted(Vec<u32>),
+    /// Places in the index that a search found.
+    Found(Found),
+    /// Every field of an entry or of the image.
+    Details(Vec<DetailGroup>),
+}
+
+impl Output {
+    /// How many things in it the user should see although the job is done.
+    pub(super) fn notes(&self) -> usize {
+        match self {
+            Self::Opened(_)
+            | Self::Folder(_)
+            | Self::Index(_)
+            | Self::Sorted(_)
+            | Self::Found(_)
+            | Self::Details(_) => 0,
+        }
+    }
+}
