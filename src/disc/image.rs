@@ -238,9 +238,10 @@ fn find_sessions(source: &Arc<dyn Source>) -> Result<Vec<Session>> {
         sessions.push(Session { number, first_block: start, volume_id: String::new() });
         let end = descriptor_blocks(source, start.saturating_add(FIRST_DESCRIPTOR))?.unwrap_or(0);
         // A session's volume counts from block 0 for mkisofs, from its own start for libisofs.
-        let candidates = [end, start.saturating_add(end)];
-        let next =
-            candidates.into_iter().filter(|from| *from > start).find_map(|from| next_session(source, from).transpose());
+        let mut candidates = vec![end, start.saturating_add(end)];
+        candidates.retain(|from| *from > start);
+        candidates.dedup();
+        let next = candidates.into_iter().find_map(|from| next_session(source, from).transpose());
         match next.transpose()? {
             Some(found) if found > start && sessions.len() < limits::SESSIONS => start = found,
             _ => break,
