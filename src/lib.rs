@@ -19,6 +19,7 @@
 //! * [`settings`]: what is remembered between starts.
 //! * `platform`: what differs between operating systems.
 
+pub mod cli;
 pub mod disc;
 pub mod extract;
 pub mod job;

@@ -1,0 +1,219 @@
+//! `isoscope info`: what the image is.
+
+use std::io::Write;
+
+use serde::Serialize;
+
+use super::output::{Failure, Output, Status};
+use super::{ImageOptions, ReportOptions};
+use crate::disc::iso9660::volume::Volume;
+use crate::disc::time::Timestamp;
+use crate::disc::{Diagnostic, Image, Severity, text};
+
+/// Which image.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    #[command(flatten)]
+    pub(super) options: ImageOptions,
+    #[command(flatten)]
+    pub(super) report: ReportOptions,
+}
+
+/// Writes what the image is to `output`.
+pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Status, Failure> {
+    output.set_quiet(arguments.report.quiet);
+    let source = arguments.options.source()?;
+    let size = source.len();
+    let image = arguments.options.open_from(source)?;
+    // Says so when there is no such tree.
+    arguments.options.tree(&image)?;
+    let file = arguments.options.image.to_string_lossy();
+    if arguments.report.json {
+        output.json(&Info::new(&file, size, &image))?;
+    } else {
+        write_text(output.buffer(), &file, size, &image)?;
+    }
+    if image.diagnostics().worst() >= Some(Severity::Warning) {
+        output.mark();
+    }
+    Ok(output.status())
+}
+
+#[derive(Serialize)]
+struct Info<'a> {
+    file: &'a str,
+    size: u64,
+    container: &'a str,
+    formats: Vec<&'a str>,
+    declared_size: u64,
+    volume: VolumeInfo<'a>,
+    trees: Vec<TreeInfo>,
+    sessions: Vec<SessionInfo>,
+    /// Partition tables are not read.
+    partitions: [(); 0],
+    /// Products are not recognised.
+    identity: Option<()>,
+    diagnostics: &'a [Diagnostic],
+}
+
+#[derive(Serialize)]
+struct VolumeInfo<'a> {
+    id: &'a str,
+    set_id: &'a str,
+    system_id: &'a str,
+    publisher: &'a str,
+    preparer: &'a str,
+    application: &'a str,
+    created: Option<Timestamp>,
+    modified: Option<Timestamp>,
+    expires: Option<Timestamp>,
+    effective: Option<Timestamp>,
+    block_size: u32,
+    blocks: u32,
+}
+
+#[derive(Serialize)]
+struct TreeInfo {
+    name: &'static str,
+    default: bool,
+    label: &'static str,
+}
+
+#[derive(Serialize)]
+struct SessionInfo {
+    number: u32,
+    first_block: u32,
+}
+
+impl<'a> Info<'a> {
+    fn new(file: &'a str, size: u64, image: &'a Image) -> Self {
+        let Volume {
+            id,
+            set_id,
+            system_id,
+            publisher,
+            preparer,
+            application,
+            created,
+            modified,
+            expires,
+            effective,
+            block_size,
+            blocks,
+        } = image.volume();
+        let default = image.default_tree().kind();
+        let trees = image.trees().iter().map(|tree| tree.kind());
+        let sessions = image.sessions().iter();
+        Self {
+            file,
+            size,
+            container: image.container(),
+            formats: image.formats(),
+            declared_size: image.declared_size(),
+            volume: VolumeInfo {
+                id,
+                set_id,
+                system_id,
+                publisher,
+                preparer,
+                application,
+                created: *created,
+                modified: *modified,
+                expires: *expires,
+                effective: *effective,
+                block_size: *block_size,
+                blocks: *blocks,
+            },
+            trees: trees
+                .map(|kind| TreeInfo { name: kind.slug(), default: kind == default, label: kind.label() })
+                .collect(),
+            sessions: sessions
+                .map(|session| SessionInfo { number: session.number, first_block: session.first_block })
+                .collect(),
+            partitions: [],
+            identity: None,
+            diagnostics: image.diagnostics().items(),
+        }
+    }
+}
+
+/// One line of text: a label and a value, which is escaped. Nothing for an empty value.
+fn line(buffer: &mut Vec<u8>, label: &str, value: &str) -> std::io::Result<()> {
+    if value.is_empty() { Ok(()) } else { writeln!(buffer, "  {label:<14} {}", text::display(value)) }
+}
+
+fn write_text(buffer: &mut Vec<u8>, file: &str, size: u64, image: &Image) -> std::io::Result<()> {
+    writeln!(buffer, "{}", text::display(file))?;
+    line(buffer, "Size", &exact_size(size))?;
+    if image.declared_size() != image.source().len() {
+        line(buffer, "Declared size", &exact_size(image.declared_size()))?;
+    }
+    line(buffer, "Container", image.container())?;
+    line(buffer, "Formats", &image.formats().join(", "))?;
+
+    let volume = image.volume();
+    writeln!(buffer, "\nVolume")?;
+    let texts = [
+        ("Name", &volume.id),
+        ("Set", &volume.set_id),
+        ("System", &volume.system_id),
+        ("Publisher", &volume.publisher),
+        ("Preparer", &volume.preparer),
+        ("Application", &volume.application),
+    ];
+    for (label, value) in texts {
+        line(buffer, label, value)?;
+    }
+    let moments = [
+        ("Created", volume.created),
+        ("Modified", volume.modified),
+        ("Expires", volume.expires),
+        ("Effective", volume.effective),
+    ];
+    for (label, moment) in moments {
+        line(buffer, label, &moment.map(|moment| moment.to_string()).unwrap_or_default())?;
+    }
+    line(buffer, "Blocks", &format!("{} of {} bytes", volume.blocks, volume.block_size))?;
+
+    writeln!(buffer, "\nTrees")?;
+    for (at, tree) in image.trees().iter().enumerate() {
+        let label = if at == 0 { format!("{} (default)", tree.kind().label()) } else { tree.kind().label().to_owned() };
+        line(buffer, tree.kind().slug(), &label)?;
+    }
+    if image.sessions().len() > 1 {
+        writeln!(buffer, "\nSessions")?;
+        for session in image.sessions() {
+            let open = if session.number == image.session() { " (open)" } else { "" };
+            let value = format!("from block {}, “{}”{open}", session.first_block, session.volume_id);
+            line(buffer, &session.number.to_string(), &value)?;
+        }
+    }
+    if !image.boot_images().is_empty() {
+        writeln!(buffer, "\nBoot images")?;
+        for boot in image.boot_images() {
+            let off = if boot.bootable { "" } else { ", marked as not bootable" };
+            let value = format!("{} at byte {}{off}", exact_size(boot.extent.length), boot.extent.offset);
+            writeln!(buffer, "  {}: {value}", text::display(&boot.label()))?;
+        }
+    }
+    if !image.diagnostics().is_empty() {
+        writeln!(buffer, "\nNotes")?;
+        for diagnostic in image.diagnostics().items() {
+            let severity = match diagnostic.severity {
+                Severity::Info => "Info",
+                Severity::Warning => "Warning",
+                Severity::Error => "Error",
+            };
+            line(buffer, severity, &diagnostic.to_string())?;
+        }
+        if image.diagnostics().dropped() > 0 {
+            line(buffer, "", &format!("and {} more", image.diagnostics().dropped()))?;
+        }
+    }
+    Ok(())
+}
+
+/// A size in words and, where words round it, in bytes.
+fn exact_size(bytes: u64) -> String {
+    if bytes < 1000 { text::size(bytes) } else { format!("{} ({bytes} bytes)", text::size(bytes)) }
+}

@@ -1,0 +1,219 @@
+//! The command line: one file for each subcommand, for scripts, tests and machines without a display.
+
+pub mod cat;
+pub mod info;
+pub mod ls;
+pub mod output;
+mod place;
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+use crate::disc::source::FileSource;
+use crate::disc::tree::{FileTree, TreeKind};
+use crate::disc::{Error, Image, Source, text};
+
+pub use output::{Failure, Output, Status};
+
+/// What the program was asked for.
+#[derive(Debug, Parser)]
+#[command(
+    name = "isoscope",
+    version,
+    about = "Opens disc images: see everything in them, get anything out of them",
+    long_about = "Opens disc images: see everything in them, get anything out of them.\n\n\
+                  Without a command it opens the window. The commands never do.",
+    after_help = "Exit status: 0 all as asked; 1 finished with notes (something skipped, renamed, damaged, different);\n\
+                  2 wrong usage; 3 could not do it.",
+    args_conflicts_with_subcommands = true
+)]
+pub struct Arguments {
+    /// A subcommand; without one, the window is wanted.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// The image to show in the window.
+    pub image: Option<PathBuf>,
+    /// How the window is drawn. Both are tried when nothing is said.
+    #[arg(long, value_enum)]
+    pub renderer: Option<Renderer>,
+}
+
+/// What draws the window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Renderer {
+    /// OpenGL.
+    Glow,
+    /// Vulkan, Metal or Direct3D 12.
+    Wgpu,
+}
+
+/// The subcommands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Say what the image is: volumes, trees, sessions, sizes, and what is wrong with it
+    Info(info::Arguments),
+    /// List the entries of a folder, or of the whole tree
+    Ls(ls::Arguments),
+    /// Write one file's bytes to standard output
+    Cat(cat::Arguments),
+}
+
+/// Which image, and how to look at it.
+#[derive(Debug, Clone, clap::Args)]
+pub struct ImageOptions {
+    /// The image
+    pub image: PathBuf,
+    /// The naming scheme to use
+    #[arg(long, value_enum, default_value_t = TreeChoice::Auto)]
+    pub tree: TreeChoice,
+    /// The session to open, 1 being the oldest; the newest when nothing is said
+    #[arg(long, value_name = "N")]
+    pub session: Option<u32>,
+}
+
+/// How to report.
+#[derive(Debug, Clone, Copy, Default, clap::Args)]
+pub struct ReportOptions {
+    /// Write JSON for programs to read
+    #[arg(long)]
+    pub json: bool,
+    /// Keep notes to yourself; errors are still said
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// A naming scheme, or the one that tells most.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum TreeChoice {
+    /// The one that tells most.
+    #[default]
+    Auto,
+    /// This one and no other.
+    Only(TreeKind),
+}
+
+impl ValueEnum for TreeChoice {
+    fn value_variants<'a>() -> &'a [Self] {
+        const ALL: [TreeChoice; TreeKind::ALL.len() + 1] = {
+            let mut all = [TreeChoice::Auto; TreeKind::ALL.len() + 1];
+            let mut at = 0;
+            while at < TreeKind::ALL.len() {
+                all[at + 1] = TreeChoice::Only(TreeKind::ALL[at]);
+                at += 1;
+            }
+            all
+        };
+        &ALL
+    }
+
+    fn to_possible_value(&self) -> Option<clap::builder::PossibleValue> {
+        Some(match self {
+            Self::Auto => clap::builder::PossibleValue::new("auto").help("The one that tells most"),
+            Self::Only(kind) => clap::builder::PossibleValue::new(kind.slug()).help(kind.label()),
+        })
+    }
+}
+
+impl ImageOptions {
+    /// The image's file.
+    pub fn source(&self) -> Result<Arc<dyn Source>, Failure> {
+        Ok(Arc::new(FileSource::open(&self.image).map_err(|error| self.failure(&error))?))
+    }
+
+    /// Opens the session asked for of the image that `source` holds.
+    pub fn open_from(&self, source: Arc<dyn Source>) -> Result<Image, Failure> {
+        match self.session {
+            Some(number) => Image::open_session(source, number),
+            None => Image::open(source),
+        }
+        .map_err(|error| self.failure(&error))
+    }
+
+    /// Opens the image and the session asked for.
+    pub fn open(&self) -> Result<Image, Failure> {
+        self.open_from(self.source()?)
+    }
+
+    fn failure(&self, error: &Error) -> Failure {
+        Failure::about(&self.image.to_string_lossy(), error)
+    }
+
+    /// The tree asked for.
+    pub fn tree<'a>(&self, image: &'a Image) -> Result<&'a Arc<dyn FileTree>, Failure> {
+        let TreeChoice::Only(kind) = self.tree else { return Ok(image.default_tree()) };
+        image.tree(kind).ok_or_else(|| {
+            let there: Vec<_> = image.trees().iter().map(|tree| tree.kind().slug()).collect();
+            Failure::Failed(format!("The image has no {} tree; it has {}", kind.label(), there.join(", ")))
+        })
+    }
+}
+
+/// Reads the command line. What is wrong with it, and help, is written at once; the status to end with is the error.
+pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Arguments, ExitCode> {
+    Arguments::try_parse_from(arguments).map_err(|error| {
+        // When even this cannot be written there is nobody to tell.
+        let status = if error.print().is_ok() { error.exit_code() } else { 3 };
+        ExitCode::from(u8::try_from(status).unwrap_or(2))
+    })
+}
+
+/// Does what `command` says on the standard streams and says the exit status.
+pub fn run(command: &Command) -> ExitCode {
+    output::on_standard_streams(|output| match command {
+        Command::Info(arguments) => info::run(arguments, output),
+        Command::Ls(arguments) => ls::run(arguments, output),
+        Command::Cat(arguments) => cat::run(arguments, output),
+    })
+}
+
+/// Shows on the standard streams what the window would have shown, after saying why there is none.
+pub fn show_as_text(image: Option<&Path>, why: &str) -> ExitCode {
+    output::on_standard_streams(|output| {
+        let Some(image) = image else {
+            return Err(Failure::Failed(format!("{why}. The commands work without one: see isoscope --help")));
+        };
+        output.note(&format!("{why}, so here is the disc as text"));
+        let options = ImageOptions { image: image.to_owned(), tree: TreeChoice::Auto, session: None };
+        let report = ReportOptions::default();
+        info::run(&info::Arguments { options: options.clone(), report }, output)?;
+        let folder = ls::Arguments { options, path: String::new(), recursive: false, long: true, report };
+        output.write(b"\n")?;
+        ls::run(&folder, output)?;
+        // The image was shown, and what is wrong with it was said: the one thing that was asked for is done.
+        Ok(Status::Done)
+    })
+}
+
+/// True when a window can be expected to come up. Only X11 and Wayland can be missing.
+pub fn has_display() -> bool {
+    let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    !cfg!(all(unix, not(target_os = "macos"))) || ["WAYLAND_DISPLAY", "WAYLAND_SOCKET", "DISPLAY"].into_iter().any(set)
+}
+
+/// `path` inside the image for people to read, the root as `/`.
+fn shown_path(path: &str) -> std::borrow::Cow<'_, str> {
+    if path.is_empty() { "/".into() } else { text::display(path) }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn every_tree_can_be_asked_for_by_the_name_that_info_gives_it() {
+        for kind in TreeKind::ALL {
+            assert_eq!(TreeChoice::from_str(kind.slug(), false), Ok(TreeChoice::Only(kind)));
+        }
+    }
+}
