@@ -183,7 +183,7 @@ impl<'a> CatalogReader<'a> {
         let id = identifier(validation.bytes(4, 24)?);
         // §2.2: the initial/default entry.
         let initial = self.next().ok_or_else(|| cut_off(self.offset))?;
-        self.take_image(&initial, platform, id)?;
+        self.take_image(&initial, platform, id, diagnostics)?;
         self.read_sections(diagnostics)
     }
 
@@ -207,7 +207,7 @@ impl<'a> CatalogReader<'a> {
                     diagnostics.warning(STRUCTURE, header.offset_of(2), message);
                     return Ok(());
                 };
-                self.take_image(&entry, platform, id.clone())?;
+                self.take_image(&entry, platform, id.clone(), diagnostics)?;
                 let mut extended = entry.u8(1)? & 0x20 != 0;
                 while extended {
                     let Some(extension) = self.next() else { return Ok(()) };
@@ -233,7 +233,13 @@ impl<'a> CatalogReader<'a> {
         Ok(())
     }
 
-    fn take_image(&mut self, entry: &Fields<'_>, platform: Platform, id: String) -> Result<()> {
+    fn take_image(
+        &mut self,
+        entry: &Fields<'_>,
+        platform: Platform,
+        id: String,
+        diagnostics: &mut Diagnostics,
+    ) -> Result<()> {
         let lba = entry.le32(8)?;
         let indicator = entry.u8(0)?;
         if lba == 0 && indicator != 0x88 {
@@ -243,6 +249,10 @@ impl<'a> CatalogReader<'a> {
         let emulation = Emulation::new(entry.u8(1)?);
         let declared_sectors = entry.le16(6)?;
         let start = u64::from(lba).saturating_mul(SECTOR_SIZE);
+        if start >= self.source.len() {
+            let message = format!("The boot image at block {lba} lies behind the end of the image");
+            diagnostics.warning(STRUCTURE, entry.offset_of(0), message);
+        }
         let (length, size_reason) = if self.catalog.images.len() < MEASURED_IMAGES {
             measure(self.source.as_ref(), start, platform, emulation, declared_sectors)
         } else {

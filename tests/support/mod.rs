@@ -1,0 +1,13 @@
+//! What several test programs share: discs built byte by byte, sources that misbehave, and the whole of an image
+//! read at once.
+#![expect(dead_code, unreachable_pub, reason = "every test program uses another part of it")]
+
+pub mod allocator;
+pub mod builder;
+pub mod el_torito;
+pub mod fixtures;
+pub mod peers;
+pub mod rng;
+pub mod sources;
+pub mod survey;
+pub mod susp;
