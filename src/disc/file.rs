@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::source::Backing;
 use super::tree::State;
 use super::{Error, Extent, Result, Source};
 
@@ -117,6 +118,16 @@ impl ExtentSource {
             .collect();
         Self { image, pieces, len }
     }
+
+    /// Where the byte at `offset` lies in the image, and how many bytes follow there in one piece.
+    fn locate(&self, offset: u64) -> Option<Extent> {
+        // Pieces of no length share their start with the next one, so the last of them holds the offset.
+        let after = self.pieces.partition_point(|(start, _)| *start <= offset);
+        let (start, extent) = after.checked_sub(1).and_then(|at| self.pieces.get(at))?;
+        let inner = offset.saturating_sub(*start);
+        let length = extent.length.checked_sub(inner).filter(|length| *length > 0)?;
+        Some(Extent::new(extent.offset.saturating_add(inner), length))
+    }
 }
 
 impl Source for ExtentSource {
@@ -124,16 +135,15 @@ impl Source for ExtentSource {
         self.len
     }
 
+    fn backing(&self, offset: u64) -> Option<Backing<'_>> {
+        let stored = self.locate(offset)?;
+        self.image.backing(stored.offset)?.limited(stored.length)
+    }
+
     fn read_at(&self, offset: u64, buf: &mut [u8]) -> Result<usize> {
-        if offset >= self.len || buf.is_empty() {
-            return Ok(0);
-        }
-        let after = self.pieces.partition_point(|(start, _)| *start <= offset);
-        // Pieces of no length share their start with the next one, so the last of them holds the offset.
-        let Some((start, extent)) = after.checked_sub(1).and_then(|at| self.pieces.get(at)) else { return Ok(0) };
-        let inner = offset.saturating_sub(*start);
-        let len = usize::try_from(extent.length.saturating_sub(inner)).unwrap_or(usize::MAX).min(buf.len());
-        let at = extent.offset.saturating_add(inner);
+        let Some(stored) = self.locate(offset).filter(|_| !buf.is_empty()) else { return Ok(0) };
+        let len = usize::try_from(stored.length).unwrap_or(usize::MAX).min(buf.len());
+        let at = stored.offset;
         match self.image.read_at(at, buf.get_mut(..len).unwrap_or_default())? {
             0 => Err(Error::damaged(
                 "file data",

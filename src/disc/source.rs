@@ -19,6 +19,30 @@ pub trait Source: Send + Sync {
     fn is_empty(&self) -> bool {
         self.len() == 0
     }
+
+    /// Where the bytes from `offset` on lie unchanged in a file of the operating system, so that it can copy them by
+    /// itself; `None` when they are made, unpacked, or must be watched.
+    fn backing(&self, offset: u64) -> Option<Backing<'_>> {
+        let _ = offset;
+        None
+    }
+}
+
+/// A run of bytes in a file of the operating system.
+#[derive(Debug, Clone, Copy)]
+pub struct Backing<'a> {
+    /// The file.
+    pub file: &'a File,
+    /// Where the run lies in it.
+    pub extent: Extent,
+}
+
+impl<'a> Backing<'a> {
+    /// The same run, or its first `length` bytes if it is longer; `None` when nothing is left of it.
+    pub fn limited(self, length: u64) -> Option<Backing<'a>> {
+        let extent = Extent { length: self.extent.length.min(length), ..self.extent };
+        (extent.length > 0).then_some(Backing { extent, ..self })
+    }
 }
 
 impl<S: Source + ?Sized> Source for Arc<S> {
@@ -29,6 +53,10 @@ impl<S: Source + ?Sized> Source for Arc<S> {
     fn read_at(&self, offset: u64, buf: &mut [u8]) -> Result<usize> {
         (**self).read_at(offset, buf)
     }
+
+    fn backing(&self, offset: u64) -> Option<Backing<'_>> {
+        (**self).backing(offset)
+    }
 }
 
 impl<S: Source + ?Sized> Source for &S {
@@ -38,6 +66,10 @@ impl<S: Source + ?Sized> Source for &S {
 
     fn read_at(&self, offset: u64, buf: &mut [u8]) -> Result<usize> {
         (**self).read_at(offset, buf)
+    }
+
+    fn backing(&self, offset: u64) -> Option<Backing<'_>> {
+        (**self).backing(offset)
     }
 }
 
@@ -115,6 +147,10 @@ impl Source for FileSource {
             }
         }
     }
+
+    fn backing(&self, offset: u64) -> Option<Backing<'_>> {
+        Backing { file: &self.file, extent: Extent::new(offset, u64::MAX) }.limited(self.len.saturating_sub(offset))
+    }
 }
 
 /// Bytes in memory.
@@ -171,6 +207,11 @@ impl Source for PartSource {
             _ => Ok(0),
         }
     }
+
+    fn backing(&self, offset: u64) -> Option<Backing<'_>> {
+        let left = self.extent.length.saturating_sub(offset);
+        self.source.backing(self.extent.offset.saturating_add(offset))?.limited(left)
+    }
 }
 
 /// Reads a source from front to back, or from wherever it was sought to.
@@ -223,6 +264,16 @@ mod tests {
         assert_eq!(part.read_at(4, &mut buf).unwrap(), 0);
         assert_eq!(part.read_at(u64::MAX, &mut buf).unwrap(), 0);
         assert_eq!(PartSource::new(whole, Extent::new(8, 100)).len(), 2);
+    }
+
+    #[test]
+    fn a_part_of_a_file_knows_where_it_lies_in_it() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), b"0123456789").unwrap();
+        let part = PartSource::new(Arc::new(FileSource::open(file.path()).unwrap()), Extent::new(3, 4));
+        assert_eq!(part.backing(1).unwrap().extent, Extent::new(4, 3));
+        assert!(part.backing(4).is_none() && part.backing(u64::MAX).is_none());
+        assert!(MemorySource::new(*b"0123456789").backing(0).is_none());
     }
 
     #[test]

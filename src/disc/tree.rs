@@ -357,7 +357,8 @@ pub fn find(tree: &dyn FileTree, path: &str) -> Result<Option<Found>> {
     Ok(Some(found))
 }
 
-fn position(folder: &Folder, component: &str) -> Option<usize> {
+/// The place of the entry that one component of a path names: exactly, or else the only one that differs by case alone.
+pub fn position(folder: &Folder, component: &str) -> Option<usize> {
     let escaped = |entry: &Entry| super::text::path_component(folder.name(entry));
     if let Some(index) = folder.entries().iter().position(|entry| escaped(entry) == component) {
         return Some(index);

@@ -13,5 +13,14 @@
 //! 6. Cancelling removes the unfinished file and keeps the finished ones. After a crash, only `.isoNNNN.*` remain,
 //!    and the next run knows them by its journal.
 
+mod copy;
 pub mod destination;
 pub mod name;
+pub mod plan;
+pub mod report;
+pub mod run;
+
+pub use destination::Destination;
+pub use plan::{OnConflict, Plan, Selection};
+pub use report::Report;
+pub use run::run;

@@ -1,0 +1,94 @@
+//! Bytes from a source into an unfinished file.
+
+use std::io;
+
+use super::destination::Part;
+use crate::disc::{Error, Source};
+
+/// Bytes read and written at once.
+const CHUNK: usize = 1 << 20;
+
+/// Bytes that the system copies by itself at once; a slow medium takes a second for them.
+const SYSTEM_CHUNK: u64 = 8 << 20;
+
+/// From this size on it is worth asking whether the system can copy by itself.
+const SYSTEM_COPY: u64 = 256 << 10;
+
+/// Why a file could not be copied.
+#[derive(Debug)]
+pub(super) enum CopyError {
+    /// It could not be read.
+    Read(Error),
+    /// It could not be written.
+    Write(io::Error),
+    /// It was cancelled.
+    Cancelled,
+}
+
+/// Copies files, and remembers what it learned about the system.
+#[derive(Debug)]
+pub(super) struct Copier {
+    buffer: Vec<u8>,
+    system: bool,
+}
+
+impl Copier {
+    pub(super) fn new() -> Self {
+        Self { buffer: Vec::new(), system: true }
+    }
+
+    /// Copies the first `size` bytes of `source` to `part`. `tick` is told the bytes written so far, and answers
+    /// false to end it.
+    pub(super) fn copy(
+        &mut self,
+        source: &dyn Source,
+        size: u64,
+        part: &mut Part<'_>,
+        tick: &mut dyn FnMut(u64) -> bool,
+    ) -> Result<(), CopyError> {
+        while part.written() < size {
+            let at = part.written();
+            let left = size - at;
+            if !(self.system && left >= SYSTEM_COPY && self.copy_by_system(source, left, part)?) {
+                self.copy_chunk(source, left, part)?;
+            }
+            if part.written() < size && !tick(part.written()) {
+                return Err(CopyError::Cancelled);
+            }
+        }
+        Ok(())
+    }
+
+    /// Lets the system copy the next bytes; false when it did not.
+    fn copy_by_system(&mut self, source: &dyn Source, left: u64, part: &mut Part<'_>) -> Result<bool, CopyError> {
+        let Some(backing) = source.backing(part.written()).and_then(|backing| backing.limited(left.min(SYSTEM_CHUNK)))
+        else {
+            return Ok(false);
+        };
+        match part.copy_from(backing.file, backing.extent.offset, backing.extent.length) {
+            Ok(copied) => Ok(copied > 0),
+            Err(error) if error.kind() == io::ErrorKind::Unsupported => {
+                self.system = false;
+                Ok(false)
+            }
+            // Reading and writing by hand tells which of them it is that fails.
+            Err(_) => Ok(false),
+        }
+    }
+
+    fn copy_chunk(&mut self, source: &dyn Source, left: u64, part: &mut Part<'_>) -> Result<(), CopyError> {
+        let len = usize::try_from(left).unwrap_or(usize::MAX).min(CHUNK);
+        if self.buffer.len() < len {
+            self.buffer.resize(len, 0);
+        }
+        let buffer = self.buffer.get_mut(..len).unwrap_or_default();
+        let at = part.written();
+        match source.read_at(at, buffer).map_err(CopyError::Read)? {
+            0 => {
+                let message = format!("The data ends after {at} bytes");
+                Err(CopyError::Read(Error::damaged("file data", at, message)))
+            }
+            read => part.write_all(buffer.get(..read).unwrap_or_default()).map_err(CopyError::Write),
+        }
+    }
+}
