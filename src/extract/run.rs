@@ -79,6 +79,10 @@ pub fn run(
     };
     let stop = run.batches().err();
     run.close_all();
+    if stop.is_none() {
+        // It is too late to cancel.
+        let _: bool = run.meter.tick("", 0);
+    }
     let Run { writer, report, .. } = run;
     // The files are complete; a journal that stays is dealt with by the next run.
     writer.finish().unwrap_or_default();
