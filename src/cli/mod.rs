@@ -1,6 +1,7 @@
 //! The command line: one file for each subcommand, for scripts, tests and machines without a display.
 
 pub mod cat;
+pub mod extract;
 pub mod info;
 pub mod ls;
 pub mod output;
@@ -60,6 +61,8 @@ pub enum Command {
     Ls(ls::Arguments),
     /// Write one file's bytes to standard output
     Cat(cat::Arguments),
+    /// Write files and folders into a folder, and never over anything unawares
+    Extract(extract::Arguments),
 }
 
 /// Which image, and how to look at it.
@@ -167,6 +170,7 @@ pub fn run(command: &Command) -> ExitCode {
         Command::Info(arguments) => info::run(arguments, output),
         Command::Ls(arguments) => ls::run(arguments, output),
         Command::Cat(arguments) => cat::run(arguments, output),
+        Command::Extract(arguments) => extract::run(arguments, output),
     })
 }
 

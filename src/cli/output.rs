@@ -109,6 +109,11 @@ impl<'a> Output<'a> {
     /// Says something beside the result, and that there was something to say. `message` is shown as it is.
     pub fn note(&mut self, message: &str) {
         self.noted = true;
+        self.hint(message);
+    }
+
+    /// Says something that is worth knowing and does not change the exit status.
+    pub fn hint(&mut self, message: &str) {
         if !self.quiet {
             // What was found so far comes first where both streams end in the same place.
             self.failed = self.flush().err();

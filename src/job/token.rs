@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use crate::disc::source::Backing;
 use crate::disc::{Error, Result, Source};
 
 /// Bytes read between two looks at the token, so that even one large read ends soon after it was cancelled.
@@ -70,6 +71,11 @@ impl Source for CancelSource {
                 return Ok(done);
             }
         }
+    }
+
+    fn backing(&self, offset: u64) -> Option<Backing<'_>> {
+        // Once it is cancelled, reading by hand tells so.
+        if self.token.is_cancelled() { None } else { self.inner.backing(offset) }
     }
 }
 
