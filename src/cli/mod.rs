@@ -1,6 +1,7 @@
 //! The command line: one file for each subcommand, for scripts, tests and machines without a display.
 
 pub mod cat;
+pub mod compare;
 pub mod extract;
 pub mod info;
 pub mod ls;
@@ -63,6 +64,8 @@ pub enum Command {
     Cat(cat::Arguments),
     /// Write files and folders into a folder, and never over anything unawares
     Extract(extract::Arguments),
+    /// Say how the trees of an image differ
+    Compare(compare::Arguments),
 }
 
 /// Which image, and how to look at it.
@@ -142,7 +145,12 @@ impl ImageOptions {
     }
 
     fn failure(&self, error: &Error) -> Failure {
-        Failure::about(&self.image.to_string_lossy(), error)
+        let image = self.image.to_string_lossy();
+        match error {
+            // What it is instead says all there is to say.
+            Error::Unsupported { .. } => Failure::Failed(format!("{}: {}", text::display(&image), error.sentence())),
+            _ => Failure::about(&image, error),
+        }
     }
 
     /// The tree asked for.
@@ -171,6 +179,7 @@ pub fn run(command: &Command) -> ExitCode {
         Command::Ls(arguments) => ls::run(arguments, output),
         Command::Cat(arguments) => cat::run(arguments, output),
         Command::Extract(arguments) => extract::run(arguments, output),
+        Command::Compare(arguments) => compare::run(arguments, output),
     })
 }
 

@@ -54,3 +54,6 @@ pub const ALLOCATION: usize = 16 << 20;
 
 /// Bytes of extended attributes (AAIP) read for one entry.
 pub const ATTRIBUTE_BYTES: usize = 64 << 10;
+
+/// Findings listed when two trees are compared. Further ones are only counted.
+pub const COMPARE_FINDINGS: usize = 100_000;

@@ -17,6 +17,7 @@
 
 pub mod boot;
 pub mod bytes;
+pub mod compare;
 pub mod container;
 pub mod detect;
 pub mod diagnostic;

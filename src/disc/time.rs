@@ -125,12 +125,29 @@ fn quarters(byte: u8) -> i16 {
 impl std::fmt::Display for Timestamp {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Civil { year, month, day, hour, minute, second } = self.civil();
-        write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}")?;
+        // Listings of large discs consist of these for a good part, so ordinary years are not formatted piece by piece.
+        if let Ok(year @ 0..=9999) = u16::try_from(year) {
+            let mut text = *b"0000-00-00T00:00:00";
+            let parts = [(2, year % 100), (0, year / 100), (5, month.into()), (8, day.into())];
+            let of_day = [(11, hour.into()), (14, minute.into()), (17, second.into())];
+            for (at, number) in parts.into_iter().chain(of_day) {
+                if let Some([tens, ones]) = text.get_mut(at..).and_then(<[u8]>::first_chunk_mut) {
+                    let digits = u8::try_from(number).unwrap_or_default();
+                    (*tens, *ones) = (b'0' + digits / 10 % 10, b'0' + digits % 10);
+                }
+            }
+            f.write_str(std::str::from_utf8(&text).unwrap_or_default())?;
+        } else {
+            write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}")?;
+        }
         match self.precision {
             _ if self.nanoseconds == 0 => {}
             Precision::Second => {}
             Precision::Hundredth => write!(f, ".{:02}", self.nanoseconds / 10_000_000)?,
             Precision::Microsecond => write!(f, ".{:06}", self.nanoseconds / 1000)?,
+        }
+        if self.zone_minutes == 0 {
+            return f.write_str("+00:00");
         }
         let sign = if self.zone_minutes < 0 { '-' } else { '+' };
         let zone = self.zone_minutes.unsigned_abs();
