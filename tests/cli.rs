@@ -1,0 +1,653 @@
+//! The command line as a user meets it: the real program, its output, and its exit status.
+
+mod support;
+
+use std::io::Read;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+use support::builder::{Disc, ROOT, Tree, utf16};
+use support::susp;
+use tempfile::TempDir;
+
+const SAMPLE: &str = "assets/sample.iso";
+
+/// The program without a display.
+fn program(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_isoscope"));
+    command.args(arguments).current_dir(env!("CARGO_MANIFEST_DIR")).stdin(Stdio::null());
+    command.env_remove("DISPLAY").env_remove("WAYLAND_DISPLAY").env_remove("WAYLAND_SOCKET");
+    command
+}
+
+/// What a run left behind.
+struct Ran {
+    status: i32,
+    stdout: Vec<u8>,
+    stderr: String,
+}
+
+impl Ran {
+    fn text(&self) -> &str {
+        std::str::from_utf8(&self.stdout).unwrap()
+    }
+
+    fn json(&self) -> Value {
+        serde_json::from_slice(&self.stdout).unwrap()
+    }
+
+    fn json_lines(&self) -> Vec<Value> {
+        self.text().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+}
+
+fn run(arguments: &[&str]) -> Ran {
+    let Output { status, stdout, stderr } = program(arguments).output().unwrap();
+    Ran { status: status.code().unwrap(), stdout, stderr: String::from_utf8(stderr).unwrap() }
+}
+
+/// Runs and expects all to go as asked, without a word on standard error.
+fn run_well(arguments: &[&str]) -> Ran {
+    let ran = run(arguments);
+    assert_eq!((ran.status, ran.stderr.as_str()), (0, ""), "{arguments:?}");
+    ran
+}
+
+/// A file that lives as long as its folder.
+fn file(folder: &TempDir, name: &str, bytes: &[u8]) -> String {
+    let path = folder.path().join(name);
+    std::fs::write(&path, bytes).unwrap();
+    path.into_os_string().into_string().unwrap()
+}
+
+fn scratch() -> TempDir {
+    TempDir::new().unwrap()
+}
+
+fn sample() -> Vec<u8> {
+    std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join(SAMPLE)).unwrap()
+}
+
+fn keys(value: &Value) -> Vec<&str> {
+    let mut keys: Vec<_> = value.as_object().unwrap().keys().map(String::as_str).collect();
+    keys.sort_unstable();
+    keys
+}
+
+fn line<'a>(lines: &'a [Value], path: &str) -> &'a Value {
+    lines.iter().find(|line| line["path"] == path).unwrap_or_else(|| panic!("{path} is not listed"))
+}
+
+/// Adds a symbolic link to the root of a disc with Rock Ridge.
+fn symlink(disc: &mut Disc, name: &str, target: &[u8]) {
+    let nothing = disc.data(b"");
+    let node = disc.primary.file(ROOT, format!("{};1", name.to_uppercase()).as_bytes(), nothing);
+    let target = susp::sl(0, &[susp::component(0, target)]);
+    disc.primary.uses(node, [susp::px(0o120_777, 1, 0, 0, 1), target]);
+    disc.primary.uses(node, susp::long_name(name.as_bytes()));
+}
+
+/// A disc whose names and identifiers would act on a careless terminal, or turn its text around.
+fn hostile_disc() -> Vec<u8> {
+    let mut disc = Disc::rock_ridge();
+    disc.volume_id = "HARM\x1b[31mLESS".to_owned();
+    let folder = disc.rr_folder(ROOT, "tab\tand\nline");
+    disc.rr_file(folder, "bell\x07 \u{202e}gpj.exe", b"content");
+    disc.rr_file(ROOT, "\x1b]0;title\x07", b"x");
+    symlink(&mut disc, "link", b"\x1b[2Jtarget");
+    disc.build().bytes
+}
+
+#[test]
+fn help_and_version_are_results() {
+    for arguments in [&["--help"][..], &["-h"], &["ls", "--help"], &["compare", "-h"]] {
+        assert!(run_well(arguments).text().contains("Usage: isoscope"), "{arguments:?}");
+    }
+    for arguments in [["--version"], ["-V"]] {
+        assert_eq!(run_well(&arguments).text(), concat!("isoscope ", env!("CARGO_PKG_VERSION"), "\n"));
+    }
+}
+
+#[test]
+fn wrong_usage_is_two() {
+    let wrong = [
+        &["ls"][..],
+        &["ls", SAMPLE, "--no-such-option"],
+        &["ls", SAMPLE, "--tree", "fat"],
+        &["ls", SAMPLE, "--session", "newest"],
+        &["cat", SAMPLE],
+        &["info", SAMPLE, "one", "too many"],
+        &["--renderer", "crayon", SAMPLE],
+    ];
+    for arguments in wrong {
+        let ran = run(arguments);
+        assert_eq!((ran.status, ran.text()), (2, ""), "{arguments:?}");
+        assert!(ran.stderr.starts_with("error: "), "{}", ran.stderr);
+    }
+}
+
+#[test]
+fn what_cannot_be_done_is_three_and_one_sentence() {
+    let folder = scratch();
+    let zip = file(&folder, "archive.iso", b"PK\x03\x04 and so on, for long enough to be looked at");
+    let empty = file(&folder, "empty.iso", b"");
+    let nowhere = folder.path().join("nowhere.iso").into_os_string().into_string().unwrap();
+    let here = folder.path().to_str().unwrap();
+    let failing = [
+        (&["info", &zip][..], "This is a ZIP archive"),
+        (&["ls", &empty], "empty"),
+        (&["info", &nowhere], "could not be read"),
+        (&["ls", here], "This is a folder, not a disc image"),
+        (&["ls", SAMPLE, "No/such/path"], "There is no “No/such/path” in the image"),
+        (&["cat", SAMPLE, "Names"], "“Names” is a folder, not a file"),
+        (&["cat", SAMPLE, "/"], "“/” is a folder, not a file"),
+        (&["cat", SAMPLE, "Link to the readme"], "is a symbolic link to “README.txt”, not a file"),
+        (
+            &["ls", SAMPLE, "--tree", "iso9660-1999"],
+            "The image has no ISO 9660:1999 tree; it has rock-ridge, joliet, iso9660",
+        ),
+        (&["info", SAMPLE, "--session", "2"], "There is no session 2"),
+    ];
+    for (arguments, words) in failing {
+        let ran = run(arguments);
+        assert_eq!((ran.status, ran.text()), (3, ""), "{arguments:?}");
+        assert!(ran.stderr.starts_with("isoscope: ") && ran.stderr.contains(words), "{}", ran.stderr);
+        assert_eq!(ran.stderr.matches('\n').count(), 1, "{}", ran.stderr);
+    }
+}
+
+#[test]
+fn info_has_its_keys_and_types() {
+    let info = run_well(&["info", "--json", SAMPLE]).json();
+    let expected = [
+        "container",
+        "declared_size",
+        "diagnostics",
+        "file",
+        "formats",
+        "identity",
+        "partitions",
+        "sessions",
+        "size",
+        "trees",
+        "volume",
+    ];
+    assert_eq!(keys(&info), expected);
+    let expected = [
+        "application",
+        "block_size",
+        "blocks",
+        "created",
+        "effective",
+        "expires",
+        "id",
+        "modified",
+        "preparer",
+        "publisher",
+        "set_id",
+        "system_id",
+    ];
+    assert_eq!(keys(&info["volume"]), expected);
+    assert_eq!(info["file"], SAMPLE);
+    assert_eq!(info["size"], sample().len());
+    assert_eq!(info["declared_size"], info["size"]);
+    assert_eq!(info["volume"]["id"], "ISOSCOPE_SAMPLE");
+    assert_eq!(info["volume"]["created"], "2026-11-01T12:00:00+00:00");
+    assert_eq!(info["volume"]["expires"], Value::Null);
+    assert_eq!(info["sessions"], serde_json::json!([{"number": 1, "first_block": 0}]));
+    assert_eq!(info["trees"][0], serde_json::json!({"name": "rock-ridge", "default": true, "label": "Rock Ridge"}));
+    assert_eq!(info["trees"].as_array().unwrap().iter().filter(|tree| tree["default"] == true).count(), 1);
+    assert_eq!(info["diagnostics"], serde_json::json!([]));
+}
+
+#[test]
+fn info_tells_people_the_same() {
+    let ran = run_well(&["info", SAMPLE]);
+    for words in ["ISOSCOPE_SAMPLE", "1036288 bytes", "Rock Ridge (default)", "El Torito", "1. BIOS", "2. UEFI"] {
+        assert!(ran.text().contains(words), "{words} is missing in\n{}", ran.text());
+    }
+}
+
+#[test]
+fn a_json_line_has_its_keys_in_order_and_their_types() {
+    let ran = run_well(&["ls", "--json", SAMPLE, "EFI/BOOT"]);
+    let bytes = sample();
+    let at = bytes.windows(2).position(|pair| pair == b"MZ").unwrap();
+    let expected = format!(
+        "{{\"path\":\"EFI/BOOT/BOOTX64.EFI\",\"kind\":\"file\",\"size\":1536,\"stored_size\":1536,\
+         \"modified\":\"2026-10-30T12:00:00+00:00\",\"created\":null,\"accessed\":\"2026-10-30T12:00:00+00:00\",\
+         \"mode\":\"0444\",\"uid\":0,\"gid\":0,\"links\":1,\"target\":null,\"hidden\":false,\
+         \"extents\":[{{\"offset\":OFFSET,\"length\":1536}}],\"state\":\"complete\",\"notes\":[]}}\n"
+    );
+    let offset = ran.json()["extents"][0]["offset"].as_u64().unwrap();
+    assert_eq!(ran.text(), expected.replace("OFFSET", &offset.to_string()));
+    let offset = usize::try_from(offset).unwrap();
+    assert_eq!(&bytes[offset..offset + 2], b"MZ");
+    // The other copy lies in the boot image.
+    assert_eq!(bytes[at..at + 1536], bytes[offset..offset + 1536]);
+}
+
+#[test]
+fn what_is_unknown_is_null() {
+    let lines = run_well(&["ls", "--json", "-R", "--tree", "joliet", SAMPLE]).json_lines();
+    let readme = line(&lines, "README.txt");
+    for key in ["mode", "uid", "gid", "links", "target", "created", "accessed"] {
+        assert_eq!(readme[key], Value::Null, "{key}");
+    }
+    let lines = run_well(&["ls", "--json", "-R", SAMPLE]).json_lines();
+    let folder = line(&lines, "Empty folder");
+    assert_eq!((&folder["kind"], &folder["size"], &folder["stored_size"]), (&"dir".into(), &Value::Null, &2048.into()));
+    let link = line(&lines, "Names/Link one folder up");
+    assert_eq!((&link["kind"], &link["target"]), (&"symlink".into(), &"../Texts".into()));
+    assert_eq!((&link["size"], &link["extents"]), (&Value::Null, &serde_json::json!([])));
+    let empty = line(&lines, "Texts/empty.txt");
+    assert_eq!((&empty["size"], &empty["extents"]), (&0.into(), &serde_json::json!([])));
+    let packed = line(&lines, "Data/Packed by zisofs.txt");
+    assert_eq!(packed["size"], 196_000);
+    assert_eq!(packed["stored_size"], packed["extents"][0]["length"]);
+    assert!(packed["stored_size"].as_u64().unwrap() < 20_000);
+}
+
+#[test]
+fn a_listing_is_the_same_every_time_and_moved_folders_are_where_they_belong() {
+    let first = run_well(&["ls", "-R", SAMPLE]);
+    assert_eq!(first.stdout, run_well(&["ls", "-R", SAMPLE]).stdout);
+    let deepest = "Deep/one/two/three/four/five/six/seven/eight/nine/treasure.txt";
+    assert!(first.text().lines().any(|line| line == deepest));
+    assert!(!first.text().contains("rr_moved"));
+}
+
+#[test]
+fn one_folder_is_listed_with_or_without_case() {
+    let names = run_well(&["ls", SAMPLE, "EFI"]);
+    assert_eq!(names.text(), "BOOT/\n");
+    assert_eq!(run_well(&["ls", SAMPLE, "/efi/"]).text(), names.text());
+    assert_eq!(run_well(&["ls", "--json", SAMPLE, "efi/boot"]).json()["path"], "EFI/BOOT/BOOTX64.EFI");
+    assert_eq!(run_well(&["ls", SAMPLE, "data/planets.csv"]).text(), "Data/planets.csv\n");
+}
+
+#[test]
+fn the_long_form_shows_modes_owners_sizes_dates_and_targets() {
+    let ran = run_well(&["ls", "-l", SAMPLE]);
+    let expected = [
+        "lr-xr-xr-x   1     0     0            -  2026-08-03 12:00  Link to the readme -> README.txt",
+        "-r--r--r--   1     0     0         1453  2026-11-01 12:00  README.txt",
+        "dr-xr-xr-x   1     0     0            -  2026-10-31 12:00  Texts/",
+    ];
+    for line in expected {
+        assert!(ran.text().lines().any(|there| there == line), "{line} is missing in\n{}", ran.text());
+    }
+    let ran = run_well(&["ls", "-l", "--tree", "iso9660", SAMPLE, "README.TXT"]);
+    assert_eq!(ran.text(), "-            -     -     -         1453  2026-11-01 12:00  README.TXT\n");
+}
+
+#[test]
+fn cat_gives_exactly_the_bytes_of_every_file() {
+    let bytes = sample();
+    let mut files = 0;
+    for entry in run_well(&["ls", "--json", "-R", SAMPLE]).json_lines() {
+        let path = entry["path"].as_str().unwrap();
+        if entry["kind"] != "file" || path.contains("zisofs") {
+            continue;
+        }
+        let extents = entry["extents"].as_array().unwrap();
+        let at = |extent: &Value, key: &str| usize::try_from(extent[key].as_u64().unwrap()).unwrap();
+        let stored: Vec<u8> = extents
+            .iter()
+            .flat_map(|extent| bytes[at(extent, "offset")..][..at(extent, "length")].iter().copied())
+            .collect();
+        assert!(run_well(&["cat", SAMPLE, path]).stdout == stored, "{path}");
+        files += 1;
+    }
+    assert!(files > 50, "{files} files");
+}
+
+#[test]
+fn cat_unpacks_zisofs() {
+    let expected: String =
+        (0..4000).map(|line| format!("{line:5}  The same line again and again packs well.\n")).collect();
+    assert!(run_well(&["cat", SAMPLE, "Data/Packed by zisofs.txt"]).text() == expected);
+}
+
+#[test]
+fn a_cut_off_image_is_shown_as_far_as_it_goes() {
+    let folder = scratch();
+    let lines = run_well(&["ls", "--json", "-R", SAMPLE]).json_lines();
+    let offset = |path| usize::try_from(line(&lines, path)["extents"][0]["offset"].as_u64().unwrap()).unwrap();
+    let end = offset("Pictures/rings.bmp") + 5000;
+    let cut = file(&folder, "cut.iso", &sample()[..end]);
+
+    let ran = run(&["info", "--json", &cut]);
+    assert_eq!(ran.status, 1);
+    let diagnostic = &ran.json()["diagnostics"][0];
+    assert_eq!(keys(diagnostic), ["message", "offset", "severity", "structure"]);
+    assert_eq!(diagnostic["severity"], "error");
+    assert!(diagnostic["message"].as_str().unwrap().contains("cut off"), "{diagnostic}");
+
+    let ran = run(&["ls", "--json", "-R", &cut]);
+    assert_eq!(ran.status, 1);
+    let cut_lines = ran.json_lines();
+    assert_eq!(cut_lines.len(), lines.len());
+    for (path, state) in
+        [("Code/grub.cfg", "complete"), ("Pictures/rings.bmp", "partly"), ("Pictures/disc.ico", "outside")]
+    {
+        assert_eq!(line(&cut_lines, path)["state"], state, "{path}");
+    }
+    let outside = cut_lines.iter().filter(|line| line["state"] != "complete").count();
+    let ran = run(&["ls", "-l", "-R", &cut]);
+    assert_eq!(
+        (ran.status, ran.stderr.as_str()),
+        (1, &*format!("isoscope: {outside} entries are cut off or not in the image at all\n"))
+    );
+    assert!(ran.text().contains("Pictures/rings.bmp  (cut off)\n"), "{}", ran.text());
+    assert!(ran.text().contains("Pictures/disc.ico  (not in the image)\n"), "{}", ran.text());
+
+    let ran = run(&["cat", &cut, "Pictures/rings.bmp"]);
+    assert_eq!((ran.status, ran.stdout.len()), (1, 5000));
+    assert!(ran.stderr.contains("Only the first 5000 of 49206 bytes could be read"), "{}", ran.stderr);
+    assert!(run(&["cat", SAMPLE, "Pictures/rings.bmp"]).stdout.starts_with(&ran.stdout));
+    let ran = run(&["cat", &cut, "Pictures/disc.ico"]);
+    assert_eq!((ran.status, ran.stdout.len()), (3, 0));
+}
+
+#[test]
+fn quiet_keeps_notes_back_but_not_their_status() {
+    let folder = scratch();
+    let cut = file(&folder, "cut.iso", &sample()[..300 << 10]);
+    let loud = run(&["ls", "-R", &cut]);
+    let quiet = run(&["ls", "-R", "--quiet", &cut]);
+    assert_eq!((loud.status, quiet.status), (1, 1));
+    assert_eq!(loud.stdout, quiet.stdout);
+    assert!(!loud.stderr.is_empty());
+    assert_eq!(quiet.stderr, "");
+    let failed = run(&["cat", "-q", &cut, "No such file"]);
+    assert_eq!(failed.status, 3);
+    assert!(!failed.stderr.is_empty(), "errors are said all the same");
+}
+
+#[test]
+fn nothing_that_acts_on_a_terminal_reaches_it() {
+    let folder = scratch();
+    let image = file(&folder, "hostile.iso", &hostile_disc());
+    let runs = [
+        &["info", &image][..],
+        &["ls", &image],
+        &["ls", "-l", "-R", &image],
+        &["compare", "--names", &image],
+        &["cat", &image, "\x1b]0;title\x07/\u{202e}x"],
+        &["ls", &image, "no \x1b[31msuch\x07 thing"],
+        &["ls", "no \x1b[31msuch\x07 image.iso"],
+        &[&image],
+    ];
+    for arguments in runs {
+        let ran = run(arguments);
+        let said = format!("{}{}", ran.text(), ran.stderr);
+        assert!(!said.is_empty());
+        let acts = |c: char| (c.is_control() && c != '\n') || ('\u{202a}'..='\u{202e}').contains(&c);
+        assert!(!said.contains(acts), "{arguments:?}: {said:?}");
+    }
+    let listing = run_well(&["ls", "-R", "-l", &image]);
+    assert!(listing.text().contains("  tab\\x09and\\x0aline/bell\\x07 \\u{202e}gpj.exe\n"), "{}", listing.text());
+    assert!(listing.text().contains("  link -> \\x1b[2Jtarget\n"), "{}", listing.text());
+    assert_eq!(listing.text().lines().count(), 4, "a line break in a name makes no line");
+}
+
+#[test]
+fn json_carries_hostile_names_exactly() {
+    let folder = scratch();
+    let image = file(&folder, "hostile.iso", &hostile_disc());
+    let lines = run_well(&["ls", "--json", "-R", &image]).json_lines();
+    let entry = line(&lines, "tab\tand\nline/bell\x07 \u{202e}gpj.exe");
+    assert_eq!(entry.get("path_bytes"), None, "the name is valid Unicode");
+    assert_eq!(line(&lines, "link")["target"], "\x1b[2Jtarget");
+    assert_eq!(run_well(&["cat", &image, "tab\tand\nline/bell\x07 \u{202e}gpj.exe"]).text(), "content");
+}
+
+#[test]
+fn paths_that_are_no_text_come_with_their_bytes() {
+    let mut disc = Disc::rock_ridge();
+    let latin = disc.rr_folder(ROOT, "");
+    disc.primary.uses(latin, susp::long_name(b"Stra\xdfe"));
+    disc.rr_file(latin, "plain", b"1");
+    disc.rr_file(ROOT, "a/b", b"2");
+    disc.rr_file(ROOT, "plain", b"3");
+    let mut joliet = Tree::default();
+    let data = disc.data(b"4");
+    let mut lone_surrogate = utf16("high ");
+    lone_surrogate.extend([0xd8, 0x3d]);
+    joliet.file(ROOT, &lone_surrogate, data);
+    disc.joliet = Some((joliet, *b"%/E"));
+    let folder = scratch();
+    let image = file(&folder, "bytes.iso", &disc.build().bytes);
+
+    let lines = run(&["ls", "--json", "-R", &image]).json_lines();
+    let bytes = |path: &str| line(&lines, path).get("path_bytes").map(|bytes| bytes.as_str().unwrap().to_owned());
+    assert_eq!(bytes("Straße").as_deref(), Some("53747261df65"));
+    assert_eq!(bytes("Straße/plain").as_deref(), Some("53747261df652f706c61696e"));
+    assert_eq!(bytes("a\\x2fb").as_deref(), Some("612f62"));
+    assert_eq!(bytes("plain"), None);
+    // The same below a folder that was asked for, and the escaped name finds the file.
+    let below = run(&["ls", "--json", &image, "Straße"]).json_lines();
+    assert_eq!(line(&below, "Straße/plain")["path_bytes"], "53747261df652f706c61696e");
+    assert_eq!(run(&["cat", &image, "a\\x2fb"]).text(), "2");
+
+    let lines = run(&["ls", "--json", "--tree", "joliet", &image]).json_lines();
+    assert_eq!(line(&lines, "high \u{fffd}")["path_bytes"], "00680069006700680020d83d");
+}
+
+#[test]
+fn a_broken_pipe_ends_it_quietly() {
+    let mut disc = Disc::rock_ridge();
+    for number in 0..4000 {
+        disc.rr_file(ROOT, &format!("a file with a name of some length, number {number}"), b"");
+    }
+    let folder = scratch();
+    let image = file(&folder, "many.iso", &disc.build().bytes);
+    for arguments in [&["ls", "--json", &image][..], &["ls", "-R", "-l", &image], &["compare", "--names", &image]] {
+        let mut child = program(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut some = [0; 64];
+        child.stdout.take().unwrap().read_exact(&mut some).unwrap();
+        // The reading end is closed by now, with far more to come than a pipe holds.
+        let Output { status, stderr, .. } = child.wait_with_output().unwrap();
+        assert_eq!((status.code(), stderr.as_slice()), (Some(0), &b""[..]), "{arguments:?}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn output_that_cannot_be_written_is_said() {
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let output = program(&["ls", "-R", SAMPLE]).stdout(full).stderr(Stdio::piped()).output().unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(3));
+    assert!(stderr.starts_with("isoscope: The output could not be written: "), "{stderr}");
+}
+
+#[test]
+fn without_a_display_the_disc_is_shown_as_text() {
+    let ran = run(&[SAMPLE]);
+    assert_eq!(ran.status, 0);
+    assert_eq!(ran.stderr.matches('\n').count(), 1, "{}", ran.stderr);
+    assert!(ran.stderr.contains("so here is the disc as text"), "{}", ran.stderr);
+    let info = run_well(&["info", SAMPLE]);
+    let listing = run_well(&["ls", "-l", SAMPLE]);
+    assert_eq!(ran.text(), format!("{}\n{}", info.text(), listing.text()));
+    // The same with a renderer asked for, as from a menu entry.
+    assert_eq!(run(&["--renderer", "glow", SAMPLE]).stdout, ran.stdout);
+
+    let ran = run(&[]);
+    assert_eq!((ran.status, ran.text()), (3, ""));
+    assert!(ran.stderr.contains("isoscope --help"), "{}", ran.stderr);
+    let ran = run(&["no such image.iso"]);
+    assert_eq!((ran.status, ran.text()), (3, ""));
+}
+
+#[test]
+fn an_image_may_be_called_like_a_command() {
+    let folder = scratch();
+    file(&folder, "info", &sample());
+    let output = program(&["./info"]).current_dir(folder.path()).output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    assert!(output.stdout.starts_with(b"./info\n"));
+}
+
+#[test]
+fn every_session_can_be_opened() {
+    let folder = scratch();
+    let image = file(&folder, "sessions.iso", &support::fixtures::bytes("x-sessions.iso"));
+    let info = run_well(&["info", "--json", &image]).json();
+    let sessions = info["sessions"].as_array().unwrap();
+    assert_eq!(sessions.len(), 3);
+    let newest = run_well(&["ls", "-R", &image]);
+    let by_number: Vec<_> =
+        ["1", "2", "3"].iter().map(|number| run_well(&["ls", "-R", "--session", number, &image]).stdout).collect();
+    assert_eq!(by_number[2], newest.stdout);
+    assert_ne!(by_number[0], by_number[1]);
+    assert_ne!(by_number[1], by_number[2]);
+}
+
+#[test]
+fn compare_tells_what_only_one_tree_has() {
+    let ran = run(&["compare", "--json", SAMPLE]);
+    assert_eq!((ran.status, ran.stderr.as_str()), (1, ""));
+    let all = ran.json();
+    assert_eq!(keys(&all), ["comparisons", "differ", "trees"]);
+    assert_eq!(all["trees"], serde_json::json!(["rock-ridge", "joliet", "iso9660"]));
+    let joliet = &all["comparisons"][0];
+    assert_eq!((&joliet["left"], &joliet["right"]), (&"rock-ridge".into(), &"joliet".into()));
+    let paths = |list: &Value| -> Vec<String> {
+        list.as_array().unwrap().iter().map(|lone| lone["path"].as_str().unwrap().to_owned()).collect()
+    };
+    let only_left = paths(&joliet["only_left"]);
+    assert!(only_left.contains(&"Only Rock Ridge names this.txt".to_owned()), "{only_left:?}");
+    assert_eq!(paths(&joliet["only_right"]), ["Only Joliet names this.txt", "rr_moved"]);
+    assert_eq!(joliet["elsewhere"], serde_json::json!([]));
+    let differences = joliet["differences"].as_array().unwrap();
+    assert_eq!(differences.len(), 1);
+    assert_eq!(differences[0]["left"], "Data/Packed by zisofs.txt");
+    assert_eq!(differences[0]["aspects"][0]["aspect"], "packing");
+
+    let plain = &all["comparisons"][1];
+    assert_eq!(
+        plain["elsewhere"],
+        serde_json::json!([{"left": "Deep/one/two/three/four/five/six/seven", "right": "RR_MOVED/SEVEN"}])
+    );
+    let ran = run(&["compare", SAMPLE]);
+    assert_eq!(ran.status, 1);
+    assert!(
+        ran.text().contains("2 entries are only in Joliet:\n    Only Joliet names this.txt (79 bytes)\n"),
+        "{}",
+        ran.text()
+    );
+}
+
+#[test]
+fn trees_that_agree_have_no_differences() {
+    let folder = scratch();
+    let image = file(&folder, "level4.iso", &support::fixtures::bytes("g-level4.iso"));
+    let ran = run(&["compare", &image]);
+    assert!(ran.text().contains("No differences"), "{}", ran.text());
+    assert_eq!((ran.status, ran.stderr.as_str()), (0, ""));
+
+    let image = file(&folder, "level3.iso", &support::fixtures::bytes("x-level3.iso"));
+    assert_eq!(run_well(&["compare", &image]).text(), "The image has one tree only: ISO 9660\n");
+}
+
+#[test]
+fn compare_tells_sizes_dates_contents_and_kinds() {
+    let mut disc = Disc::rock_ridge();
+    let mut joliet = Tree::default();
+    for (name, here, there) in [
+        ("same", &b"same bytes, stored twice"[..], &b"same bytes, stored twice"[..]),
+        ("content", b"these bytes", b"other bytes"),
+        ("size", b"short", b"longer than short"),
+        ("date", b"dated", b"dated"),
+        ("kind", b"", b"a file"),
+    ] {
+        if name == "kind" {
+            symlink(&mut disc, name, b"target");
+        } else {
+            disc.rr_file(ROOT, name, here);
+        }
+        let data = disc.data(there);
+        let node = joliet.file(ROOT, &utf16(name), data);
+        if name == "date" {
+            joliet.patch(node, 18, [99, 12, 31, 23, 59, 59, 0]);
+        }
+    }
+    let folder = disc.rr_folder(ROOT, "lone folder");
+    disc.rr_file(folder, "one", b"inside 1");
+    disc.rr_file(folder, "two", b"inside 2");
+    disc.joliet = Some((joliet, *b"%/E"));
+    let scratch = scratch();
+    let image = file(&scratch, "differing.iso", &disc.build().bytes);
+
+    let ran = run(&["compare", "--json", &image]);
+    assert_eq!(ran.status, 1);
+    let all = ran.json();
+    let joliet = &all["comparisons"][0];
+    let found: Vec<(&str, Vec<&str>)> = joliet["differences"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|difference| {
+            let aspects = difference["aspects"].as_array().unwrap();
+            let names = aspects.iter().map(|aspect| aspect["aspect"].as_str().unwrap()).collect();
+            (difference["left"].as_str().unwrap(), names)
+        })
+        .collect();
+    let differs = |path| found.iter().find(|(left, _)| *left == path).map(|(_, aspects)| aspects.clone());
+    assert_eq!(differs("same"), None);
+    assert_eq!(differs("content"), Some(vec!["content"]));
+    assert_eq!(differs("size"), Some(vec!["size"]));
+    assert_eq!(differs("date"), Some(vec!["modified"]));
+    assert_eq!(differs("kind"), Some(vec!["kind"]));
+    assert_eq!(
+        joliet["only_left"],
+        serde_json::json!([{"path": "lone folder", "kind": "dir", "size": null, "inside": 2}])
+    );
+    assert_eq!(joliet["matched"], 5);
+}
+
+#[test]
+fn names_of_the_same_file_are_listed_when_asked_for() {
+    let ran = run(&["compare", "--names", SAMPLE]);
+    assert!(ran.text().contains("    README.txt = README.TXT\n"), "{}", ran.text());
+    assert!(ran.text().contains("    Names/日本語のファイル.txt = NAMES/_______1.TXT\n"), "{}", ran.text());
+    assert!(!run(&["compare", SAMPLE]).text().contains("README.TXT"));
+}
+
+#[test]
+fn files_that_loop_or_lie_end_in_time() {
+    // Each folder holds two entries for the next one: 2^24 paths, 24 folders.
+    let mut disc = Disc::rock_ridge();
+    let mut joliet = Tree::default();
+    let (mut here, mut there) = (ROOT, ROOT);
+    for level in 0..24 {
+        let one = disc.rr_folder(here, &format!("one {level}"));
+        let twin = disc.primary.folder_like(here, format!("TWIN{level}").as_bytes(), one);
+        disc.primary.uses(twin, susp::long_name(b"twin"));
+        here = one;
+        let one = joliet.folder(there, &utf16(&format!("one {level}")));
+        joliet.folder_like(there, &utf16("twin"), one);
+        there = one;
+    }
+    disc.joliet = Some((joliet, *b"%/E"));
+    let folder = scratch();
+    let image = file(&folder, "graph.iso", &disc.build().bytes);
+    let started = std::time::Instant::now();
+    for arguments in [&["ls", "-R", &image][..], &["compare", &image]] {
+        let ran = run(arguments);
+        assert!(ran.status <= 1, "{}", ran.stderr);
+        assert!(ran.text().lines().count() < 200);
+    }
+    assert!(started.elapsed().as_secs() < 5);
+}
+
+#[test]
+fn commands_do_not_look_for_a_display() {
+    let output = program(&["ls", SAMPLE]).env("DISPLAY", ":4711").env("WAYLAND_DISPLAY", "none").output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(output.stderr, b"");
+}
