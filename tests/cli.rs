@@ -214,12 +214,10 @@ fn a_json_line_has_its_keys_in_order_and_their_types() {
     let ran = run_well(&["ls", "--json", SAMPLE, "EFI/BOOT"]);
     let bytes = sample();
     let at = bytes.windows(2).position(|pair| pair == b"MZ").unwrap();
-    let expected = format!(
-        "{{\"path\":\"EFI/BOOT/BOOTX64.EFI\",\"kind\":\"file\",\"size\":1536,\"stored_size\":1536,\
+    let expected = "{\"path\":\"EFI/BOOT/BOOTX64.EFI\",\"kind\":\"file\",\"size\":1536,\"stored_size\":1536,\
          \"modified\":\"2026-10-30T12:00:00+00:00\",\"created\":null,\"accessed\":\"2026-10-30T12:00:00+00:00\",\
          \"mode\":\"0444\",\"uid\":0,\"gid\":0,\"links\":1,\"target\":null,\"hidden\":false,\
-         \"extents\":[{{\"offset\":OFFSET,\"length\":1536}}],\"state\":\"complete\",\"notes\":[]}}\n"
-    );
+         \"extents\":[{\"offset\":OFFSET,\"length\":1536}],\"state\":\"complete\",\"notes\":[]}\n";
     let offset = ran.json()["extents"][0]["offset"].as_u64().unwrap();
     assert_eq!(ran.text(), expected.replace("OFFSET", &offset.to_string()));
     let offset = usize::try_from(offset).unwrap();
