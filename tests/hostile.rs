@@ -462,6 +462,26 @@ fn a_packed_file_is_unpacked() {
 }
 
 #[test]
+fn blocks_of_a_mebibyte_are_unpacked_in_version_2_only() {
+    let text = b"packed ".repeat(200_000);
+    let (first, second) = (deflated(&text[..1 << 20]), deflated(&text[1 << 20..]));
+    let mut stored = b"\xef\x22\x55\xa1\xbc\x1b\x95\xa0".to_vec();
+    stored.extend([0, 6, 1, 20]);
+    stored.extend((text.len() as u64).to_le_bytes());
+    stored.extend([0; 4]);
+    let ends = [48, 48 + first.len() as u64, 48 + (first.len() + second.len()) as u64];
+    stored.extend(ends.iter().flat_map(|end| end.to_le_bytes()));
+    stored.extend([first, second].concat());
+    for signature in [b"ZF", b"Z2"] {
+        let entry = susp::zf2(signature, b"PZ", 6, 20, text.len() as u64);
+        assert_eq!(packed(entry, &stored), Ok(digest_of(&text)));
+    }
+    let block = deflated(&text[..1 << 20]);
+    let stored = zisofs(1 << 20, 20, &[24, 24 + block.len() as u32], &block);
+    assert!(packed(susp::zf(b"pz", 4, 20, 1 << 20), &stored).is_err());
+}
+
+#[test]
 fn a_block_of_no_bytes_is_zeros() {
     let stored = zisofs(40_000, 15, &[28, 28, 28], &[]);
     assert_eq!(packed(susp::zf(b"pz", 4, 15, 40_000), &stored), Ok(digest_of(&[0; 40_000])));

@@ -32,7 +32,7 @@ pub enum Packing {
         version: u8,
         /// Bytes of the header.
         header: u16,
-        /// Power of two of the block size, 15 to 17.
+        /// Power of two of the block size: 15 to 17, in version 2 up to 20.
         block_log2: u8,
     },
 }

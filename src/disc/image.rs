@@ -64,7 +64,9 @@ impl Image {
             return Err(Error::damaged("volume descriptor", offset, "The disc has no primary volume descriptor"));
         };
         let volume = main.volume();
-        let declared_size = u64::from(volume.blocks).saturating_mul(u64::from(volume.block_size));
+        // A session of libisofs counts from its own start; the copy at block 16 then counts the whole disc.
+        let whole = descriptor_blocks(&sectors, FIRST_DESCRIPTOR)?.unwrap_or(0);
+        let declared_size = u64::from(volume.blocks.max(whole)).saturating_mul(u64::from(volume.block_size));
         let trees = open_trees(&sectors, &volumes, &mut diagnostics)?;
         let boot = boot_catalog.and_then(|(lba, offset)| {
             BootCatalog::read(&sectors, lba, offset, &mut diagnostics)

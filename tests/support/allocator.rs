@@ -1,47 +1,58 @@
 //! An allocator that counts: how much memory a piece of work holds at its peak.
 
 use std::alloc::{GlobalAlloc, Layout, System};
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::cell::Cell;
 
-static HELD: AtomicUsize = AtomicUsize::new(0);
-static PEAK: AtomicUsize = AtomicUsize::new(0);
+thread_local! {
+    /// Bytes that this thread holds. Below zero for a thread that gives back what another took.
+    static HELD: Cell<isize> = const { Cell::new(0) };
+    static PEAK: Cell<isize> = const { Cell::new(0) };
+}
 
-/// The system's allocator with a meter. A test program that measures makes it its global allocator.
+/// The system's allocator with a meter for each thread. A test program that measures makes it its global allocator.
 pub struct Counting;
 
 #[expect(unsafe_code, reason = "an allocator cannot be written without; it only counts and passes on")]
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        took(layout.size());
+        count(layout.size() as isize);
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        took(layout.size());
+        count(layout.size() as isize);
         unsafe { System.alloc_zeroed(layout) }
     }
 
     unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
-        HELD.fetch_sub(layout.size(), Relaxed);
+        count(-(layout.size() as isize));
         unsafe { System.dealloc(memory, layout) }
     }
 
     unsafe fn realloc(&self, memory: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        took(size);
-        HELD.fetch_sub(layout.size(), Relaxed);
+        // Both are held for a moment when the memory has to move.
+        count(size as isize);
+        count(-(layout.size() as isize));
         unsafe { System.realloc(memory, layout, size) }
     }
 }
 
-fn took(bytes: usize) {
-    let held = HELD.fetch_add(bytes, Relaxed) + bytes;
-    PEAK.fetch_max(held, Relaxed);
+fn count(bytes: isize) {
+    // A thread that is about to end has no meter any more.
+    let held = HELD.try_with(|held| {
+        held.set(held.get() + bytes);
+        held.get()
+    });
+    if let Ok(held) = held {
+        // As above.
+        PEAK.try_with(|peak| peak.set(peak.get().max(held))).unwrap_or_default();
+    }
 }
 
-/// Bytes that `work`, and whatever runs beside it, held at the peak beyond what was held before.
+/// Bytes that this thread held at the peak during `work`, beyond what it held before.
 pub fn peak_of<T>(work: impl FnOnce() -> T) -> (T, usize) {
-    let before = HELD.load(Relaxed);
-    PEAK.store(before, Relaxed);
+    let before = HELD.get();
+    PEAK.set(before);
     let result = work();
-    (result, PEAK.load(Relaxed).saturating_sub(before))
+    (result, usize::try_from(PEAK.get() - before).unwrap_or(0))
 }

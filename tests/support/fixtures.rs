@@ -31,16 +31,23 @@ pub fn bytes(name: &str) -> Vec<u8> {
     unpack(name)
 }
 
-/// The fixture `name` as a source. One that ends in `.sparse` holds only the blocks that are not zero: its length,
-/// then each block with its byte offset before it.
+/// The fixture `name` as a source.
 pub fn source(name: &str) -> Arc<dyn Source> {
-    let bytes = unpack(name);
-    if !name.ends_with(".sparse") {
-        return memory(&bytes);
+    if name.ends_with(".sparse") {
+        let (len, pieces) = sparse(name);
+        Arc::new(SparseSource { len, pieces })
+    } else {
+        memory(&bytes(name))
     }
+}
+
+/// A fixture that ends in `.sparse` holds only the blocks that are not zero: its length, then each block with its byte
+/// offset before it.
+pub fn sparse(name: &str) -> (u64, Vec<(u64, Vec<u8>)>) {
+    let bytes = unpack(name);
     let number = |at: usize| u64::from_le_bytes(bytes[at..at + 8].try_into().unwrap());
     let pieces = (8..bytes.len()).step_by(8 + 2048).map(|at| (number(at), bytes[at + 8..at + 8 + 2048].to_vec()));
-    Arc::new(SparseSource { len: number(0), pieces: pieces.collect() })
+    (number(0), pieces.collect())
 }
 
 fn unpack(name: &str) -> Vec<u8> {

@@ -1,7 +1,12 @@
-//! Independent readers and writers: the programs that the differential tests compare with.
+//! Independent readers and writers: the programs that the differential tests compare with, and what they see.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::{Command, Output};
+
+use isoscope::disc::tree::{Kind, TreeKind};
+
+use super::survey::digest_of;
 
 /// Runs a program that must be installed and must succeed; gives what it wrote to standard output.
 pub fn run(folder: &Path, program: &str, arguments: &[&str]) -> Vec<u8> {
@@ -27,4 +32,179 @@ pub fn output(folder: &Path, program: &str, arguments: &[&str]) -> Output {
         .unwrap_or_else(|error| {
             panic!("The program {program} does not run ({error}). tests/run installs what the tests need.")
         })
+}
+
+/// What a reader tells of an entry; `None` is what it does not tell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seen {
+    /// What it is.
+    pub kind: Kind,
+    /// Bytes of a file.
+    pub size: Option<u64>,
+    /// SHA-256 of a file's content.
+    pub digest: Option<String>,
+    /// Target of a symbolic link.
+    pub target: Option<String>,
+}
+
+impl Seen {
+    /// An entry of which only the kind is known.
+    pub fn bare(kind: Kind) -> Self {
+        Self { kind, size: None, digest: None, target: None }
+    }
+}
+
+/// Path → what is there.
+pub type Listing = BTreeMap<String, Seen>;
+
+/// A path without version numbers and, in the trees that record it, the full stop that stands behind a name without an
+/// extension.
+pub fn plain(path: &str, tree: TreeKind) -> String {
+    let full_stops = matches!(tree, TreeKind::Iso9660 | TreeKind::Iso9660Enhanced);
+    let plain = path.split('/').map(|component| {
+        let component = match component.rsplit_once(';') {
+            Some((name, version)) if !version.is_empty() && version.bytes().all(|byte| byte.is_ascii_digit()) => name,
+            _ => component,
+        };
+        component.strip_suffix('.').filter(|_| full_stops).unwrap_or(component)
+    });
+    plain.collect::<Vec<_>>().join("/")
+}
+
+/// What stands in a folder of the computer.
+pub fn folder(root: &Path) -> Listing {
+    let mut listing = Listing::new();
+    let mut pending = vec![root.to_owned()];
+    while let Some(folder) = pending.pop() {
+        for entry in std::fs::read_dir(&folder).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.strip_prefix(root).unwrap().to_string_lossy().into_owned();
+            let kind = path.symlink_metadata().unwrap().file_type();
+            let seen = if kind.is_dir() {
+                pending.push(path);
+                Seen::bare(Kind::Folder)
+            } else if kind.is_symlink() {
+                let target = std::fs::read_link(&path).unwrap().to_string_lossy().into_owned();
+                Seen { target: Some(target), ..Seen::bare(Kind::Symlink) }
+            } else {
+                let bytes = std::fs::read(&path).unwrap();
+                let (size, digest) = (Some(bytes.len() as u64), Some(digest_of(&bytes)));
+                Seen { size, digest, ..Seen::bare(Kind::File) }
+            };
+            listing.insert(name, seen);
+        }
+    }
+    listing
+}
+
+/// bsdtar, told which trees to pass over. It does not know ISO 9660:1999.
+pub fn bsdtar(image: &Path, tree: TreeKind, scratch: &Path) -> Option<Listing> {
+    let options = match tree {
+        TreeKind::RockRidge => "iso9660:!joliet",
+        TreeKind::Joliet => "iso9660:!rockridge",
+        TreeKind::Iso9660 => "iso9660:!joliet,iso9660:!rockridge",
+        TreeKind::Iso9660Enhanced => return None,
+    };
+    std::fs::create_dir_all(scratch).unwrap();
+    let image = image.to_str().unwrap();
+    output(scratch, "bsdtar", &["-x", "-f", image, "--options", options, "--no-same-owner", "--no-same-permissions"]);
+    Some(folder(scratch))
+}
+
+/// xorriso, told which trees to pass over. It does not show the tree of ISO 9660:1999.
+pub fn xorriso(image: &Path, tree: TreeKind, scratch: &Path) -> Option<Listing> {
+    let read = match tree {
+        TreeKind::RockRidge => "nojoliet",
+        TreeKind::Joliet => "norock",
+        TreeKind::Iso9660 => "ecma119",
+        TreeKind::Iso9660Enhanced => return None,
+    };
+    std::fs::create_dir_all(scratch).unwrap();
+    let image = image.to_str().unwrap();
+    let options = ["-no_rc", "-abort_on", "NEVER", "-read_fs", read, "-ecma119_map", "unmapped", "-osirrox", "on"];
+    output(scratch, "xorriso", &[&options[..], &["-indev", image, "-extract", "/", "."]].concat());
+    Some(folder(scratch))
+}
+
+/// 7zz, which chooses the tree itself: Joliet if there is one, else the primary tree with Rock Ridge names.
+pub fn seven_zip(image: &Path, tree: TreeKind, has: &[TreeKind], scratch: &Path) -> Option<Listing> {
+    let chosen = [TreeKind::Joliet, TreeKind::RockRidge, TreeKind::Iso9660].into_iter().find(|kind| has.contains(kind));
+    if chosen != Some(tree) {
+        return None;
+    }
+    std::fs::create_dir_all(scratch).unwrap();
+    let image = image.to_str().unwrap();
+    let text = output(scratch, "7zz", &["l", "-slt", "-ba", "-tiso", image]).stdout;
+    output(scratch, "7zz", &["x", "-y", "-tiso", "-snld", image]);
+    let mut listing = Listing::new();
+    for block in String::from_utf8_lossy(&text).split("\n\n") {
+        let field = |name: &str| {
+            let start = format!("{name} = ");
+            block.lines().find_map(|line| line.strip_prefix(&start)).map(str::to_owned)
+        };
+        let Some(path) = field("Path").filter(|path| !path.starts_with("[BOOT]")) else { continue };
+        let target = field("Symbolic Link").filter(|target| !target.is_empty());
+        let seen = if field("Folder").as_deref() == Some("+") {
+            Seen::bare(Kind::Folder)
+        } else if target.is_some() {
+            Seen { target, ..Seen::bare(Kind::Symlink) }
+        } else {
+            let written = scratch.join(&path);
+            let is_file = written.symlink_metadata().is_ok_and(|metadata| metadata.is_file());
+            let digest = is_file.then(|| digest_of(&std::fs::read(&written).unwrap()));
+            Seen { size: field("Size").and_then(|size| size.parse().ok()), digest, ..Seen::bare(Kind::File) }
+        };
+        listing.insert(path, seen);
+    }
+    Some(listing)
+}
+
+/// isoinfo: names, sizes and targets of all entries; the contents of some, as each takes a run of the program. It has
+/// no character set for Joliet that would hold all of Unicode.
+pub fn isoinfo(image: &Path, tree: TreeKind) -> Option<Listing> {
+    const CONTENTS: usize = 6;
+    let switches: &[&str] = match tree {
+        TreeKind::RockRidge => &["-R"],
+        TreeKind::Joliet => &["-J", "-j", "iso8859-1"],
+        TreeKind::Iso9660 => &[],
+        TreeKind::Iso9660Enhanced => return None,
+    };
+    let scratch = image.parent().unwrap();
+    let image = image.to_str().unwrap();
+    let text = output(scratch, "isoinfo", &[&["-i", image, "-l"], switches].concat()).stdout;
+    let mut listing = Listing::new();
+    let (mut here, mut contents) = (String::new(), 0);
+    for line in String::from_utf8_lossy(&text).lines() {
+        if let Some(folder) = line.strip_prefix("Directory listing of ") {
+            folder.trim_matches('/').clone_into(&mut here);
+            continue;
+        }
+        // drwxr-xr-x   1    0    0            4096 Feb 10 2024 [     19 02]  name
+        let Some((head, name)) = line.split_once("]  ") else { continue };
+        let size = head.split_whitespace().nth(4).and_then(|size| size.parse().ok());
+        let (name, target) = match name.split_once(" -> ") {
+            Some((name, target)) if head.starts_with('l') => (name, Some(target.to_owned())),
+            _ => (name.strip_suffix(' ').unwrap_or(name), None),
+        };
+        if name == "." || name == ".." {
+            continue;
+        }
+        let path = if here.is_empty() { name.to_owned() } else { format!("{here}/{name}") };
+        let seen = match (head.as_bytes().first(), target) {
+            (Some(b'd'), _) => Seen::bare(Kind::Folder),
+            (Some(b'l'), target) => Seen { target, ..Seen::bare(Kind::Symlink) },
+            _ => {
+                let wanted = contents < CONTENTS && size.is_some_and(|size: u64| size > 0);
+                contents += usize::from(wanted);
+                let digest = wanted.then(|| {
+                    let inside = format!("/{path}");
+                    let bytes = output(scratch, "isoinfo", &[&["-i", image, "-x", &inside], switches].concat()).stdout;
+                    digest_of(&bytes)
+                });
+                Seen { size, digest, ..Seen::bare(Kind::File) }
+            }
+        };
+        listing.insert(path, seen);
+    }
+    Some(listing)
 }

@@ -254,7 +254,12 @@ impl<'a> CatalogReader<'a> {
             diagnostics.warning(STRUCTURE, entry.offset_of(0), message);
         }
         let (length, size_reason) = if self.catalog.images.len() < MEASURED_IMAGES {
-            measure(self.source.as_ref(), start, platform, emulation, declared_sectors)
+            // Without its first bytes an image has the size that the catalogue gives it.
+            let head = read_up_to(self.source.as_ref(), Extent::new(start, SECTOR_SIZE)).unwrap_or_else(|error| {
+                diagnostics.failure(&error);
+                Vec::new()
+            });
+            measure(&head, self.source.len(), start, platform, emulation, declared_sectors)
         } else {
             (u64::from(declared_sectors) * BOOT_SECTOR, "as the boot catalogue says")
         };
@@ -279,18 +284,17 @@ impl<'a> CatalogReader<'a> {
 const MEASURED_IMAGES: usize = 16;
 
 /// How long a boot image really is. No-emulation entries for BIOS nearly always say 4 sectors, whatever they load
-/// later; entries for UEFI often say 0 or 1.
+/// later; entries for UEFI often say 0 or 1. `head` is its first sector.
 fn measure(
-    source: &dyn Source,
+    head: &[u8],
+    image_len: u64,
     start: u64,
     platform: Platform,
     emulation: Emulation,
     sectors: u16,
 ) -> (u64, &'static str) {
     let declared = u64::from(sectors) * BOOT_SECTOR;
-    let head = read_up_to(source, Extent::new(start, 2048)).unwrap_or_default();
-    let fields = Fields::new(&head, start, "boot image");
-    let image_len = source.len();
+    let fields = Fields::new(head, start, "boot image");
     let fits = |length: &u64| *length > 0 && Extent::new(start, *length).end() <= image_len;
     match emulation {
         Emulation::Diskette(bytes) => return (bytes, "the size of the diskette that it stands for"),

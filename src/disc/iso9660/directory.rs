@@ -207,8 +207,16 @@ impl Builder<'_> {
         if let Some(skip) = self.tree.skip {
             read_system_use(self.tree, record, skip, &mut self.areas, &mut self.rock_ridge, &mut notes);
             // The folder is listed where it really belongs, by its CL entry (RRIP §4.1.5).
-            if self.rock_ridge.relocated || self.is_relocation_container(record) {
+            if self.rock_ridge.relocated {
                 return;
+            }
+            match self.is_relocation_container(record) {
+                Ok(true) => return,
+                Ok(false) => {}
+                Err(error) => {
+                    let message = format!("Whether this folder only holds moved ones cannot be told: {error}");
+                    notes.push(note(record, Severity::Warning, message));
+                }
             }
         }
         let extent = data_extent(self.tree, record, &mut |note| notes.push(note));
@@ -312,7 +320,14 @@ impl Builder<'_> {
     ) -> Option<Posix> {
         let place = self.tree.block_offset(block);
         entry.content = Content::new(Extent::new(place, 0));
-        let sector = self.tree.first_sector(FolderId { place, extra: 0 }).unwrap_or_default();
+        let sector = match self.tree.first_sector(FolderId { place, extra: 0 }) {
+            Ok(sector) => sector,
+            Err(error) => {
+                let message = format!("The folder was moved to block {block}, which cannot be read: {error}");
+                notes.push(note(record, Severity::Error, message));
+                return self.rock_ridge.posix;
+            }
+        };
         let own = DirectoryRecord::parse(&sector, place).ok().flatten();
         let Some(own) = own.filter(|own| own.is_self() && own.is_directory()) else {
             let message = format!("The folder was moved to block {block}, where there is none");
@@ -330,26 +345,26 @@ impl Builder<'_> {
     }
 
     /// True for the folder in the root that holds nothing but relocated folders.
-    fn is_relocation_container(&mut self, record: &DirectoryRecord<'_>) -> bool {
+    fn is_relocation_container(&mut self, record: &DirectoryRecord<'_>) -> Result<bool> {
         let name: &[u8] = if self.rock_ridge.name.is_empty() { record.identifier } else { &self.rock_ridge.name };
         let container = [&b"rr_moved"[..], b".rr_moved"].iter().any(|known| name.eq_ignore_ascii_case(known));
         if !container || !record.is_directory() {
-            return false;
+            return Ok(false);
         }
         let extent = data_extent(self.tree, record, &mut |_| {});
         let id = FolderId { place: extent.offset, extra: extent.length };
         // A container inside of itself would be read for ever.
         let inside_itself = extent.offset <= record.offset && record.offset < extent.end();
-        !inside_itself && only_relocated(self.tree, id)
+        if inside_itself { Ok(false) } else { only_relocated(self.tree, id) }
     }
 }
 
 /// True when every entry of the folder was moved there.
-fn only_relocated(tree: &IsoTree, id: FolderId) -> bool {
+fn only_relocated(tree: &IsoTree, id: FolderId) -> Result<bool> {
     let mut diagnostics = Diagnostics::default();
-    let Ok(extent) = checked_extent(tree, id, &mut diagnostics) else { return false };
+    let extent = checked_extent(tree, id, &mut diagnostics)?;
     let (mut areas, mut rock_ridge, mut only) = (AreaReader::default(), RockRidge::default(), true);
-    let walked = for_each_record(tree.source.as_ref(), extent, &mut diagnostics, &mut |record| {
+    for_each_record(tree.source.as_ref(), extent, &mut diagnostics, &mut |record| {
         if record.is_self() || record.is_parent() {
             return ControlFlow::Continue(());
         }
@@ -357,8 +372,8 @@ fn only_relocated(tree: &IsoTree, id: FolderId) -> bool {
         read_system_use(tree, record, tree.skip.unwrap_or(0), &mut areas, &mut rock_ridge, &mut Vec::new());
         only &= rock_ridge.relocated;
         if only { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
-    });
-    walked.is_ok() && only && diagnostics.is_empty()
+    })?;
+    Ok(only && diagnostics.is_empty())
 }
 
 /// Reads the Rock Ridge entries of a record.

@@ -35,8 +35,9 @@ impl ZisofsSource {
         let mut head = [0; 24];
         read_exact(packed.as_ref(), STRUCTURE, 0, head.get_mut(..16).unwrap_or_default())?;
         let [m0, m1, m2, m3, m4, m5, m6, m7, h8, h9, h10, h11, h12, h13, ..] = head;
-        let (recorded, header, block_log2, pointer_len) = match [m0, m1, m2, m3, m4, m5, m6, m7] {
-            MAGIC_1 => (u64::from(u32::from_le_bytes([h8, h9, h10, h11])), u64::from(h12) * 4, h13, 4),
+        // Blocks of 32 to 128 KiB in version 1, up to 1 MiB in version 2, which is what xorriso takes by default.
+        let (recorded, header, block_log2, pointer_len, largest) = match [m0, m1, m2, m3, m4, m5, m6, m7] {
+            MAGIC_1 => (u64::from(u32::from_le_bytes([h8, h9, h10, h11])), u64::from(h12) * 4, h13, 4, 17),
             MAGIC_2 => {
                 if h8 != 0 || h10 != 1 {
                     return Err(Error::unsupported(
@@ -47,11 +48,11 @@ impl ZisofsSource {
                 }
                 read_exact(packed.as_ref(), STRUCTURE, 0, &mut head)?;
                 let [.., s0, s1, s2, s3, s4, s5, s6, s7, _, _, _, _] = head;
-                (u64::from_le_bytes([s0, s1, s2, s3, s4, s5, s6, s7]), u64::from(h9) * 4, h11, 8)
+                (u64::from_le_bytes([s0, s1, s2, s3, s4, s5, s6, s7]), u64::from(h9) * 4, h11, 8, 20)
             }
             _ => return Err(damaged("The file is said to be packed with zisofs, but does not begin like that")),
         };
-        if !(15..=17).contains(&block_log2) || header < 16 {
+        if !(15..=largest).contains(&block_log2) || header < 16 {
             return Err(damaged("The header of the packed file is damaged"));
         }
         if recorded != size {

@@ -1,0 +1,170 @@
+//! An image that ends early, at every sector: what is still there is listed and read, and every file is marked as
+//! complete, cut, or missing before anyone reads it.
+
+mod support;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use isoscope::disc::tree::{FileTree, Kind, State, TreeKind};
+use isoscope::disc::walk::Walk;
+use isoscope::disc::{Extent, Image, Source};
+use support::sources::{TruncatedSource, memory};
+use support::{fixtures, survey};
+
+/// One entry of the whole image.
+struct Known {
+    kind: Kind,
+    /// Bytes that must be there for the entry to be seen: its own record and the first sectors of all its folders.
+    needed: u64,
+    extents: Vec<Extent>,
+    packed: bool,
+    digest: String,
+}
+
+/// The entries of a tree by the place of their record and their index among the entries with that place.
+fn known(tree: &Arc<dyn FileTree>) -> HashMap<u64, Known> {
+    let mut known = HashMap::new();
+    let mut needed_by_path: HashMap<String, u64> = HashMap::from([(String::new(), 0)]);
+    for step in Walk::new(tree.clone()) {
+        let folder = step.folder.unwrap();
+        let above = needed_by_path[&step.path];
+        for entry in folder.entries() {
+            let extents = entry.content.extents().to_vec();
+            let needed = above.max((entry.record / 2048 + 1) * 2048);
+            if entry.is_folder() {
+                let path = isoscope::disc::text::path_component(folder.name(entry));
+                let path = if step.path.is_empty() { path.into_owned() } else { format!("{}/{path}", step.path) };
+                needed_by_path.insert(path, needed.max(extents[0].offset + 2048));
+            }
+            let digest = match entry.kind {
+                Kind::File => survey::digest(&*tree.open(entry).unwrap()).unwrap(),
+                _ => String::new(),
+            };
+            let packed = entry.content.packing().is_some();
+            known.insert(entry.record, Known { kind: entry.kind, needed, extents, packed, digest });
+        }
+    }
+    known
+}
+
+fn expected_state(extents: &[Extent], len: u64) -> State {
+    let stored: u64 = extents.iter().map(|extent| extent.length).sum();
+    let inside: u64 = extents.iter().map(|extent| extent.end().min(len).saturating_sub(extent.offset)).sum();
+    match inside {
+        inside if inside == stored => State::Complete,
+        0 => State::Outside,
+        _ => State::Partly,
+    }
+}
+
+/// The place of the root folder of the tree of this kind: without its first sector there is no tree.
+fn root_place(image: &Image, kind: TreeKind) -> u64 {
+    let tree = image.tree(kind).unwrap();
+    let folder = tree.read_folder(tree.root()).unwrap();
+    folder.entries().iter().map(|entry| entry.record / 2048 * 2048).min().unwrap()
+}
+
+fn check(name: &str, bytes: &[u8]) {
+    let whole: Arc<dyn Source> = memory(bytes);
+    let image = Image::open(whole.clone()).unwrap();
+    for kind in image.trees().iter().map(|tree| tree.kind()) {
+        let known = known(image.tree(kind).unwrap());
+        let root = root_place(&image, kind);
+        for len in (0..bytes.len() as u64).step_by(2048) {
+            let cut: Arc<dyn Source> = Arc::new(TruncatedSource { inner: whole.clone(), len });
+            check_cut(&format!("{name}, {kind:?}, {len} bytes"), &cut, kind, root, &known);
+        }
+    }
+}
+
+fn check_cut(what: &str, cut: &Arc<dyn Source>, kind: TreeKind, root: u64, known: &HashMap<u64, Known>) {
+    let len = cut.len();
+    let image = match Image::open(cut.clone()) {
+        Ok(image) => image,
+        Err(error) => {
+            assert!(len < root + 2048, "{what}: the root is there, but: {error}");
+            return;
+        }
+    };
+    let said = image.diagnostics().items().iter().any(|item| item.message.contains("cut off"));
+    assert!(said || image.declared_size() <= len, "{what}: nothing says that the image is cut off");
+    let Some(tree) = image.tree(kind) else {
+        assert!(len < root + 2048, "{what}: the tree's root is there, but the tree is missing");
+        return;
+    };
+    let mut seen = 0;
+    for step in Walk::new(tree.clone()) {
+        let Ok(folder) = step.folder else { continue };
+        for entry in folder.entries() {
+            let Some(whole) = known.get(&entry.record) else {
+                // Whether a folder is the container of moved ones cannot be told without its own records.
+                if entry.is_folder() && entry.content.extents()[0].inside(len) == 0 {
+                    continue;
+                }
+                panic!("{what}: {} is not in the whole image", folder.name(entry));
+            };
+            seen += usize::from(whole.needed <= len);
+            if entry.kind != Kind::File || whole.kind != Kind::File {
+                continue;
+            }
+            let state = expected_state(&whole.extents, len);
+            assert_eq!(entry.state(len), state, "{what}: {}", folder.name(entry));
+            let content = tree.open(entry).and_then(|source| survey::digest(&*source));
+            match (state, content) {
+                (State::Complete, content) => {
+                    // A name and a packing that a lost continuation area holds are lost with it.
+                    if !whole.packed || entry.content.packing().is_some() {
+                        assert_eq!(content.ok().as_ref(), Some(&whole.digest), "{what}: {}", folder.name(entry));
+                    }
+                }
+                (_, content) => assert!(content.is_err(), "{what}: {} is cut, but read", folder.name(entry)),
+            }
+        }
+    }
+    let reachable = known.values().filter(|entry| entry.needed <= len).count();
+    assert_eq!(seen, reachable, "{what}: entries that are still there");
+}
+
+#[test]
+fn images_of_many_kinds_are_cut_at_every_sector() {
+    let names = [
+        "g-level1.iso",
+        "g-joliet-long.iso",
+        "g-rock-ridge.iso",
+        "g-moved.iso",
+        "g-udf-bridge.iso",
+        "x-rock-ridge-joliet.iso",
+        "x-level4.iso",
+        "x-zisofs2.iso",
+        "x-attributes.iso",
+    ];
+    for name in names {
+        check(name, &fixtures::bytes(name));
+    }
+}
+
+#[test]
+fn an_image_cut_inside_of_a_sector_is_no_different() {
+    let name = "g-rock-ridge.iso";
+    let bytes = fixtures::bytes(name);
+    let whole = memory(&bytes);
+    let image = Image::open(whole.clone()).unwrap();
+    let known = known(image.default_tree());
+    let root = root_place(&image, image.default_tree().kind());
+    for len in (40_000..bytes.len() as u64).step_by(997) {
+        let cut: Arc<dyn Source> = Arc::new(TruncatedSource { inner: whole.clone(), len });
+        check_cut(&format!("{name}, {len} bytes"), &cut, TreeKind::RockRidge, root, &known);
+    }
+}
+
+#[test]
+fn sessions_and_boot_images_survive_every_cut_as_far_as_they_can() {
+    for name in ["x-sessions.iso", "x-boot-bios-uefi.iso", "x-boot-appended-gpt.iso", "g-boot-floppy.iso"] {
+        let whole = memory(&fixtures::bytes(name));
+        for len in (0..whole.len()).step_by(2048) {
+            let cut: Arc<dyn Source> = Arc::new(TruncatedSource { inner: whole.clone(), len });
+            survey::exhaust(&cut);
+        }
+    }
+}
