@@ -298,13 +298,9 @@ fn compare(
     failures
 }
 
-/// The listing with one full stop less at the end of names.
+/// The listing with one full stop less at the end of each path.
 fn without_full_stops(listing: &Listing) -> Listing {
-    let strip = |path: &String| {
-        let names = path.split('/').map(|name| name.strip_suffix('.').unwrap_or(name));
-        names.collect::<Vec<_>>().join("/")
-    };
-    listing.iter().map(|(path, seen)| (strip(path), seen.clone())).collect()
+    listing.iter().map(|(path, seen)| (path.strip_suffix('.').unwrap_or(path).to_owned(), seen.clone())).collect()
 }
 
 /// What came of one image.
