@@ -399,7 +399,10 @@ fn json_carries_hostile_names_exactly() {
     let entry = line(&lines, "tab\tand\nline/bell\x07 \u{202e}gpj.exe");
     assert_eq!(entry.get("path_bytes"), None, "the name is valid Unicode");
     assert_eq!(line(&lines, "link")["target"], "\x1b[2Jtarget");
-    assert_eq!(run_well(&["cat", &image, "tab\tand\nline/bell\x07 \u{202e}gpj.exe"]).text(), "content");
+    // It is found as it is, and as a terminal shows it.
+    for path in ["tab\tand\nline/bell\x07 \u{202e}gpj.exe", "tab\\x09and\\x0aline/bell\\x07 \\u{202e}gpj.exe"] {
+        assert_eq!(run_well(&["cat", &image, path]).text(), "content");
+    }
 }
 
 #[test]

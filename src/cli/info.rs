@@ -7,7 +7,6 @@ use serde::Serialize;
 use super::output::{Failure, Output, Status};
 use super::{ImageOptions, ReportOptions};
 use crate::disc::iso9660::volume::Volume;
-use crate::disc::time::Timestamp;
 use crate::disc::{Diagnostic, Image, Severity, text};
 
 /// Which image.
@@ -46,7 +45,7 @@ struct Info<'a> {
     container: &'a str,
     formats: Vec<&'a str>,
     declared_size: u64,
-    volume: VolumeInfo<'a>,
+    volume: &'a Volume,
     trees: Vec<TreeInfo>,
     sessions: Vec<SessionInfo>,
     /// Partition tables are not read.
@@ -54,22 +53,6 @@ struct Info<'a> {
     /// Products are not recognised.
     identity: Option<()>,
     diagnostics: &'a [Diagnostic],
-}
-
-#[derive(Serialize)]
-struct VolumeInfo<'a> {
-    id: &'a str,
-    set_id: &'a str,
-    system_id: &'a str,
-    publisher: &'a str,
-    preparer: &'a str,
-    application: &'a str,
-    created: Option<Timestamp>,
-    modified: Option<Timestamp>,
-    expires: Option<Timestamp>,
-    effective: Option<Timestamp>,
-    block_size: u32,
-    blocks: u32,
 }
 
 #[derive(Serialize)]
@@ -87,20 +70,6 @@ struct SessionInfo {
 
 impl<'a> Info<'a> {
     fn new(file: &'a str, size: u64, image: &'a Image) -> Self {
-        let Volume {
-            id,
-            set_id,
-            system_id,
-            publisher,
-            preparer,
-            application,
-            created,
-            modified,
-            expires,
-            effective,
-            block_size,
-            blocks,
-        } = image.volume();
         let default = image.default_tree().kind();
         let trees = image.trees().iter().map(|tree| tree.kind());
         let sessions = image.sessions().iter();
@@ -110,20 +79,7 @@ impl<'a> Info<'a> {
             container: image.container(),
             formats: image.formats(),
             declared_size: image.declared_size(),
-            volume: VolumeInfo {
-                id,
-                set_id,
-                system_id,
-                publisher,
-                preparer,
-                application,
-                created: *created,
-                modified: *modified,
-                expires: *expires,
-                effective: *effective,
-                block_size: *block_size,
-                blocks: *blocks,
-            },
+            volume: image.volume(),
             trees: trees
                 .map(|kind| TreeInfo { name: kind.slug(), default: kind == default, label: kind.label() })
                 .collect(),

@@ -53,7 +53,7 @@ pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Status, Fai
     let (mut path, mut raw) = (String::new(), None);
     for step in &found.steps {
         raw = lister.paths.of_entry(raw.as_deref(), &path, &step.folder, step.index);
-        path = place::join(&path, step.name());
+        path = text::join(&path, step.name());
     }
     match found.folder {
         None => {
@@ -118,7 +118,7 @@ impl Lister<'_, '_> {
         for (index, entry) in folder.entries().iter().enumerate() {
             let raw = self.paths.of_entry(raw_folder.as_deref(), path, folder, index);
             if let Some(raw) = raw.as_ref().filter(|_| entry.is_folder()) {
-                self.paths.folders.insert(place::join(path, folder.name(entry)), raw.clone());
+                self.paths.folders.insert(text::join(path, folder.name(entry)), raw.clone());
             }
             self.entry(path, &shown_path, folder, index, raw)?;
         }

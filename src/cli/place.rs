@@ -32,14 +32,14 @@ pub(super) struct Place {
     pub(super) folder: Option<FolderId>,
 }
 
-/// Follows `path` from the root of `tree`. Names count as listed, with or without the escapes shown on terminals.
+/// Follows `path` from the root of `tree`. Names count as they are listed, on a terminal or in JSON.
 pub(super) fn find(tree: &Arc<dyn FileTree>, path: &str) -> Result<Place, Failure> {
     let about = |error: Error| Failure::about(&super::shown_path(path), &error);
     let missing = || Failure::Failed(format!("There is no “{}” in the image", text::display(path)));
     let mut here = String::new();
     let mut place = Place { steps: Vec::new(), folder: Some(tree.root()) };
     for component in path.split('/').filter(|component| !matches!(*component, "" | ".")) {
-        here = join(&here, component);
+        here = text::join(&here, component);
         match tree::find(tree.as_ref(), &here).map_err(about)? {
             Some(Found::Entry { folder, index }) => place.steps.push(Step { folder, index }),
             Some(Found::Root) => {}
@@ -54,10 +54,4 @@ pub(super) fn find(tree: &Arc<dyn FileTree>, path: &str) -> Result<Place, Failur
         }
     }
     Ok(place)
-}
-
-/// The path of `name` inside the folder at `path`, as listings show it.
-pub(super) fn join(path: &str, name: &str) -> String {
-    let name = text::path_component(name);
-    if path.is_empty() { name.into_owned() } else { format!("{path}/{name}") }
 }

@@ -73,6 +73,12 @@ pub fn path_component(name: &str) -> Cow<'_, str> {
     Cow::Owned(component)
 }
 
+/// The path of the entry called `name` in the folder at `folder`, the root being empty.
+pub fn join(folder: &str, name: &str) -> String {
+    let name = path_component(name);
+    if folder.is_empty() { name.into_owned() } else { format!("{folder}/{name}") }
+}
+
 fn push_escaped(text: &mut String, c: char, escape: bool) {
     match u32::from(c) {
         _ if !escape => text.push(c),
@@ -132,6 +138,8 @@ mod tests {
     fn a_component_holds_no_separator() {
         assert_eq!(path_component("a/b\0c"), "a\\x2fb\\x00c");
         assert_eq!(path_component("a\\b"), "a\\b");
+        assert_eq!(join("", "a/b"), "a\\x2fb");
+        assert_eq!(join("folder", "name"), "folder/name");
     }
 
     #[test]

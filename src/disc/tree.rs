@@ -343,7 +343,7 @@ pub enum Found {
 
 /// Follows a `/`-separated path from the root, without following symbolic links. `None` when there is no such entry.
 ///
-/// Components are compared exactly, then without regard to case where that is unambiguous.
+/// Components are compared exactly, then as terminals show them, then without regard to case where that is unambiguous.
 pub fn find(tree: &dyn FileTree, path: &str) -> Result<Option<Found>> {
     let mut found = Found::Root;
     let mut id = Some(tree.root());
@@ -361,6 +361,10 @@ pub fn find(tree: &dyn FileTree, path: &str) -> Result<Option<Found>> {
 pub fn position(folder: &Folder, component: &str) -> Option<usize> {
     let escaped = |entry: &Entry| super::text::path_component(folder.name(entry));
     if let Some(index) = folder.entries().iter().position(|entry| escaped(entry) == component) {
+        return Some(index);
+    }
+    let shown = |entry: &Entry| super::text::display(&escaped(entry)) == component;
+    if let Some(index) = folder.entries().iter().position(shown) {
         return Some(index);
     }
     let wanted = component.to_lowercase();

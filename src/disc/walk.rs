@@ -53,10 +53,7 @@ impl Walk {
         let first = self.pending.len();
         for entry in folder.entries() {
             let Some(id) = self.tree.folder_of(entry) else { continue };
-            let child = || {
-                let name = text::path_component(folder.name(entry));
-                if path.is_empty() { name.into_owned() } else { format!("{path}/{name}") }
-            };
+            let child = || text::join(path, folder.name(entry));
             if depth >= limits::WALK_DEPTH {
                 let message = format!("Folders more than {} levels deep are not visited", limits::WALK_DEPTH);
                 self.diagnostics.warning("directory", id.place, message);

@@ -48,7 +48,7 @@ pub struct VolumeDescriptor {
 }
 
 /// What the descriptor says of the volume as a whole.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, serde::Serialize)]
 pub struct Volume {
     /// Volume identifier: the name of the disc.
     pub id: String,
