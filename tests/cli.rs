@@ -331,6 +331,8 @@ fn a_cut_off_image_is_shown_as_far_as_it_goes() {
         [("Code/grub.cfg", "complete"), ("Pictures/rings.bmp", "partly"), ("Pictures/disc.ico", "outside")]
     {
         assert_eq!(line(&cut_lines, path)["state"], state, "{path}");
+        let said = line(&cut_lines, path)["notes"].to_string();
+        assert_eq!(said.contains(&format!("The image ends at byte {end}")), state != "complete", "{path}: {said}");
     }
     let outside = cut_lines.iter().filter(|line| line["state"] != "complete").count();
     let ran = run(&["ls", "-l", "-R", &cut]);

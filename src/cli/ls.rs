@@ -143,7 +143,8 @@ impl Lister<'_, '_> {
         if self.style == Style::Json {
             self.line.clear();
             push_path(&mut self.line, path, &text::path_component(folder.name(entry)));
-            let notes: Vec<_> = folder.notes(index).map(ToString::to_string).collect();
+            let missing = entry.missing(self.image_len);
+            let notes: Vec<_> = folder.notes(index).chain(&missing).map(ToString::to_string).collect();
             if folder.notes(index).any(|note| note.severity > crate::disc::Severity::Info) {
                 self.output.mark();
             }
