@@ -30,6 +30,8 @@ pub struct IndexEntry {
     pub size: u64,
     /// Last change, in seconds since 1970.
     pub modified: Option<i64>,
+    /// Minutes east of Greenwich of the clock that recorded [`modified`](Self::modified).
+    pub zone_minutes: i16,
     /// The folder that holds it.
     pub folder: FolderId,
     /// Its place among the folder's entries.
@@ -47,6 +49,8 @@ struct Slot {
     folder: u32,
     position: u32,
     kind: Kind,
+    /// Zone of `modified` in quarters of an hour.
+    zone: i8,
 }
 
 /// A moment that no disc records: the entry has none.
@@ -106,6 +110,7 @@ impl Index {
                     folder: number,
                     position,
                     kind: entry.kind,
+                    zone: entry.modified.and_then(|time| i8::try_from(time.zone_minutes() / 15).ok()).unwrap_or(0),
                 });
             }
             progress(index.slots.len() as u64);
@@ -204,6 +209,7 @@ impl Index {
         Some(IndexEntry {
             size: slot.size,
             modified: (slot.modified != NO_TIME).then_some(slot.modified),
+            zone_minutes: i16::from(slot.zone).saturating_mul(15),
             folder: *folder,
             position: slot.position,
             kind: slot.kind,
@@ -244,6 +250,7 @@ mod tests {
                 folder: 0,
                 position: 0,
                 kind: Kind::File,
+                zone: 0,
             });
         }
         index.fold();

@@ -55,6 +55,11 @@ impl Timestamp {
         valid.then_some(Self { seconds, nanoseconds, zone_minutes, precision })
     }
 
+    /// The moment `seconds` after 1970-01-01 00:00:00 UTC, as a clock `zone_minutes` east of Greenwich shows it.
+    pub fn from_unix(seconds: i64, zone_minutes: i16) -> Self {
+        Self { seconds, nanoseconds: 0, zone_minutes, precision: Precision::Second }
+    }
+
     /// Seconds since 1970-01-01 00:00:00 UTC.
     pub fn unix_seconds(self) -> i64 {
         self.seconds

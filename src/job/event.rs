@@ -3,10 +3,11 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::{Crash, FolderRead, Found, Opened, Progress};
+use super::{Crash, FolderRead, Found, Opened, Planned, Progress};
 use crate::disc::Error;
 use crate::disc::index::Index;
-use crate::disc::tree::DetailGroup;
+use crate::disc::tree::{DetailGroup, FolderId};
+use crate::extract::Report;
 
 /// Names one job. Never used again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -90,7 +91,6 @@ impl Failure {
 }
 
 /// What a job gives back.
-#[derive(Debug)]
 pub enum Output {
     /// An image is open.
     Opened(Opened),
@@ -102,20 +102,42 @@ pub enum Output {
     Sorted(Vec<u32>),
     /// Places in the index that a search found.
     Found(Found),
+    /// The folders on the way along a path, from below the root down: place and name of each.
+    Located(Vec<(FolderId, String)>),
     /// Every field of an entry or of the image.
     Details(Vec<DetailGroup>),
+    /// What an extraction would do.
+    Planned(Planned),
+    /// What an extraction did. It may have been cancelled on the way: the report says so.
+    Extracted(Box<Report>),
+    /// The settings are saved.
+    SettingsSaved,
+}
+
+impl std::fmt::Debug for Output {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Opened(opened) => opened.fmt(f),
+            Self::Folder(read) => write!(f, "Folder of {} entries", read.folder.entries().len()),
+            Self::Index(index) => write!(f, "Index of {} entries", index.len()),
+            Self::Sorted(rows) => write!(f, "{} sorted rows", rows.len()),
+            Self::Found(found) => write!(f, "{} found", found.rows.len()),
+            Self::Located(path) => write!(f, "Path of {} folders", path.len()),
+            Self::Details(groups) => write!(f, "{} groups of details", groups.len()),
+            Self::Planned(planned) => planned.fmt(f),
+            Self::Extracted(report) => f.write_str(&report.sentence()),
+            Self::SettingsSaved => f.write_str("Settings saved"),
+        }
+    }
 }
 
 impl Output {
     /// How many things in it the user should see although the job is done.
     pub(super) fn notes(&self) -> usize {
         match self {
-            Self::Opened(_)
-            | Self::Folder(_)
-            | Self::Index(_)
-            | Self::Sorted(_)
-            | Self::Found(_)
-            | Self::Details(_) => 0,
+            // A report that was cancelled without a single note is no plain success either.
+            Self::Extracted(report) if !report.is_plain() => report.len().max(1),
+            _ => 0,
         }
     }
 }

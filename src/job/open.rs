@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::{Context, Failure, Job, Lane, Output};
-use crate::disc::source::FileSource;
+use crate::disc::source::{FileSource, MemorySource};
 use crate::disc::tree::Folder;
 use crate::disc::{Error, Image, Source};
 
@@ -22,7 +22,7 @@ pub struct OpenImage {
 pub struct Opened {
     /// The image.
     pub image: Arc<Image>,
-    /// Its file.
+    /// Its file; empty for the sample disc.
     pub path: PathBuf,
     /// Bytes of the file.
     pub file_size: u64,
@@ -52,19 +52,51 @@ impl Job for OpenImage {
     fn run(self, context: &Context) -> Result<Output, Failure> {
         let start = Instant::now();
         let file = FileSource::open(&self.path)?;
-        let file_size = file.len();
-        // The image goes on reading through this job's token. Nobody can cancel that once the job has ended.
-        let source = context.source(Arc::new(file));
-        let image = match self.session {
-            Some(number) => Image::open_session(source, number)?,
-            None => Image::open(source)?,
-        };
-        let tree = image.default_tree();
-        let root = match tree.read_folder(tree.root()) {
-            Err(Error::Cancelled) => return Err(Error::Cancelled.into()),
-            result => result.map(Arc::new),
-        };
-        let took = start.elapsed();
-        Ok(Output::Opened(Opened { image: Arc::new(image), path: self.path, file_size, root, took }))
+        open(context, Arc::new(file), self.path, self.session, start)
     }
+}
+
+/// Opens the disc that comes with the program.
+#[derive(Debug, Clone)]
+pub struct OpenSample {
+    /// Number of the session to open, counted from 1; `None` for the newest.
+    pub session: Option<u32>,
+}
+
+impl Job for OpenSample {
+    fn name(&self) -> &'static str {
+        "Opening the sample disc"
+    }
+
+    fn lane(&self) -> Lane {
+        Lane::Interactive
+    }
+
+    fn run(self, context: &Context) -> Result<Output, Failure> {
+        let bytes = MemorySource::new(&include_bytes!("../../assets/sample.iso")[..]);
+        open(context, Arc::new(bytes), PathBuf::new(), self.session, Instant::now())
+    }
+}
+
+fn open(
+    context: &Context,
+    source: Arc<dyn Source>,
+    path: PathBuf,
+    session: Option<u32>,
+    start: Instant,
+) -> Result<Output, Failure> {
+    let file_size = source.len();
+    // The image goes on reading through this job's token. Nobody can cancel that once the job has ended.
+    let source = context.source(source);
+    let image = match session {
+        Some(number) => Image::open_session(source, number)?,
+        None => Image::open(source)?,
+    };
+    let tree = image.default_tree();
+    let root = match tree.read_folder(tree.root()) {
+        Err(Error::Cancelled) => return Err(Error::Cancelled.into()),
+        result => result.map(Arc::new),
+    };
+    let took = start.elapsed();
+    Ok(Output::Opened(Opened { image: Arc::new(image), path, file_size, root, took }))
 }

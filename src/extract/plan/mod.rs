@@ -2,7 +2,7 @@
 
 mod build;
 mod naming;
-mod selection;
+pub mod selection;
 
 use std::sync::Arc;
 

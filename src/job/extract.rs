@@ -1,0 +1,196 @@
+//! Extracting: first the plan, which the user may want to see, then the work.
+
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::{Context, Failure, Job, Lane, Output, Progress, Unit};
+use crate::disc::tree::FileTree;
+use crate::disc::{Image, Source};
+use crate::extract::plan::{Loose, PlanError};
+use crate::extract::run::Durability;
+use crate::extract::{self, Destination, OnConflict, Plan, Report, Selection};
+
+/// What to extract.
+#[derive(Clone)]
+pub enum Wanted {
+    /// Entries of a tree.
+    Tree(Arc<dyn FileTree>, Selection),
+    /// Boot images, by their places in [`Image::boot_images`].
+    BootImages(Arc<Image>, Vec<usize>),
+}
+
+/// Looks at what would happen. Nothing is written.
+#[derive(Clone)]
+pub struct PlanExtraction {
+    /// What to extract.
+    pub wanted: Wanted,
+    /// The folder to extract to.
+    pub destination: PathBuf,
+    /// What to do when something of a name is there already.
+    pub on_conflict: OnConflict,
+}
+
+/// What an extraction would do.
+#[derive(Clone)]
+pub struct Planned {
+    /// The plan.
+    pub plan: Arc<Plan>,
+    /// The folder it was made for.
+    pub destination: PathBuf,
+    /// Number of unfinished files that an earlier extraction, which was killed, has left there.
+    pub leftovers: usize,
+}
+
+impl std::fmt::Debug for Planned {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Planned {{ {:?} to {} }}", self.plan.totals(), self.destination.display())
+    }
+}
+
+impl Job for PlanExtraction {
+    fn name(&self) -> &'static str {
+        "Planning an extraction"
+    }
+
+    fn lane(&self) -> Lane {
+        Lane::Extraction
+    }
+
+    fn run(self, context: &Context) -> Result<Output, Failure> {
+        let destination = open(&self.destination)?;
+        // What cannot be looked at is no obstacle: the plan will meet it, if it matters.
+        let leftovers = destination.leftovers().map_or(0, |leftovers| leftovers.len());
+        let plan = match &self.wanted {
+            Wanted::Tree(tree, selection) => {
+                let mut progress = |entries| context.progress(|| Progress::so_far(entries, Unit::Entries));
+                Plan::make(&context.tree(tree), selection, self.on_conflict, &destination, &mut progress)
+            }
+            Wanted::BootImages(image, places) => {
+                let source = context.source(image.source().clone());
+                let images = places.iter().filter_map(|place| image.boot_images().get(*place));
+                let files: Vec<Loose> = images
+                    .map(|boot| Loose { name: boot.file_name(), size: boot.extent.length, source: boot.open(&source) })
+                    .collect();
+                Plan::of_loose(&files, self.on_conflict, &destination)
+            }
+        };
+        let plan = plan.map_err(|error| unplanned(error, &self.destination))?;
+        Ok(Output::Planned(Planned { plan: Arc::new(plan), destination: self.destination, leftovers }))
+    }
+}
+
+/// Carries out a plan. When it is cancelled on the way it still ends with its report, which says so and tells what was
+/// extracted until then.
+#[derive(Clone)]
+pub struct RunExtraction {
+    /// The plan and its folder.
+    pub planned: Planned,
+    /// Remove what an earlier extraction has left unfinished.
+    pub remove_leftovers: bool,
+}
+
+impl Job for RunExtraction {
+    fn name(&self) -> &'static str {
+        "Extracting"
+    }
+
+    fn lane(&self) -> Lane {
+        Lane::Extraction
+    }
+
+    fn leaves_traces(&self) -> bool {
+        true
+    }
+
+    fn run(self, context: &Context) -> Result<Output, Failure> {
+        let Planned { plan, destination: path, .. } = self.planned;
+        let destination = open(&path)?;
+        if self.remove_leftovers {
+            destination.remove_leftovers().map_err(|error| unwritten(error, &path))?;
+        }
+        let report = carry_out(&plan, &destination, context).map_err(|error| unwritten(error, &path))?;
+        Ok(Output::Extracted(Box::new(report)))
+    }
+}
+
+/// Writes one boot image to a file whose name the user has chosen, and confirmed if it was there already.
+#[derive(Clone)]
+pub struct SaveBootImage {
+    /// The image.
+    pub image: Arc<Image>,
+    /// The boot image's place in [`Image::boot_images`].
+    pub index: usize,
+    /// The file.
+    pub path: PathBuf,
+}
+
+impl Job for SaveBootImage {
+    fn name(&self) -> &'static str {
+        "Saving a boot image"
+    }
+
+    fn lane(&self) -> Lane {
+        Lane::Extraction
+    }
+
+    fn leaves_traces(&self) -> bool {
+        true
+    }
+
+    fn run(self, context: &Context) -> Result<Output, Failure> {
+        let (Some(boot), Some(folder), Some(name)) =
+            (self.image.boot_images().get(self.index), self.path.parent(), self.path.file_name())
+        else {
+            let reason = io::Error::from(io::ErrorKind::NotFound);
+            return Err(unwritten(reason, &self.path));
+        };
+        let folder = if folder.as_os_str().is_empty() { std::path::Path::new(".") } else { folder };
+        let destination = open(folder)?;
+        let source: Arc<dyn Source> = context.source(self.image.source().clone());
+        let name = name.to_string_lossy().into_owned();
+        let file = Loose { name, size: boot.extent.length, source: boot.open(&source) };
+        let plan = Plan::of_loose(&[file], OnConflict::Replace, &destination);
+        let plan = Arc::new(plan.map_err(|error| unplanned(error, &self.path))?);
+        let report = carry_out(&plan, &destination, context).map_err(|error| unwritten(error, &self.path))?;
+        Ok(Output::Extracted(Box::new(report)))
+    }
+}
+
+fn carry_out(plan: &Arc<Plan>, destination: &Destination, context: &Context) -> io::Result<Report> {
+    let mut tell = |progress: extract::run::Progress<'_>| {
+        context.progress(|| {
+            Progress::of(progress.bytes_done, progress.bytes, Unit::Bytes)
+                .with_files(progress.entries_done, progress.entries)
+                .with_current(progress.current)
+        });
+    };
+    let cancelled = || context.token().is_cancelled();
+    extract::run(plan, destination, Durability::Auto, &mut tell, &cancelled)
+}
+
+fn open(path: &std::path::Path) -> Result<Destination, Failure> {
+    Destination::open(path).map_err(|error| Failure::File {
+        action: "The folder could not be opened",
+        reason: error.to_string(),
+        path: path.to_owned(),
+    })
+}
+
+fn unwritten(error: io::Error, path: &std::path::Path) -> Failure {
+    Failure::File { action: "Nothing could be written", reason: error.to_string(), path: path.to_owned() }
+}
+
+fn unplanned(error: PlanError, path: &std::path::Path) -> Failure {
+    match error {
+        PlanError::Image(error) => error.into(),
+        PlanError::Destination(error) => {
+            Failure::File { action: "The folder could not be read", reason: error.to_string(), path: path.to_owned() }
+        }
+        other => Failure::File {
+            action: "The extraction could not be planned",
+            reason: other.to_string(),
+            path: path.to_owned(),
+        },
+    }
+}
