@@ -19,7 +19,12 @@
 //! * [`settings`]: what is remembered between starts.
 //! * `platform`: what differs between operating systems.
 
+pub mod app;
 pub mod cli;
 pub mod disc;
 pub mod extract;
 pub mod job;
+pub mod platform;
+pub mod settings;
+#[cfg(feature = "gui")]
+pub mod ui;

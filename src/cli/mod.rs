@@ -39,6 +39,9 @@ pub struct Arguments {
     pub command: Option<Command>,
     /// The image to show in the window.
     pub image: Option<PathBuf>,
+    /// Show the disc that comes with the program.
+    #[arg(long, hide = true, conflicts_with = "image")]
+    pub sample: bool,
     /// How the window is drawn. Both are tried when nothing is said.
     #[arg(long, value_enum)]
     pub renderer: Option<Renderer>,
@@ -198,6 +201,20 @@ pub fn show_as_text(image: Option<&Path>, why: &str) -> ExitCode {
         ls::run(&folder, output)?;
         // The image was shown, and what is wrong with it was said: the one thing that was asked for is done.
         Ok(Status::Done)
+    })
+}
+
+/// Says why no window could be opened: with status 2, for the system lacks what was asked for.
+pub fn no_window(complaints: &str) -> ExitCode {
+    output::on_standard_streams(|output| {
+        for complaint in complaints.lines() {
+            output.note(complaint);
+        }
+        output.note(
+            "No window could be opened. The graphics driver may be missing or too old; the commands work without one: \
+             see isoscope --help",
+        );
+        Ok(Status::WithNotes)
     })
 }
 

@@ -1,0 +1,322 @@
+//! What the window shows, as plain data. It changes in one place only: [`update`](super::update).
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::extraction::{ExtractDialog, Extracted, Extraction};
+use super::model::order::Sort;
+use super::model::tree::{NodeId, TreeModel};
+use super::model::{Columns, Listing};
+use super::place::{History, Place};
+use crate::disc::index::Index;
+use crate::disc::tree::{FileTree, TreeKind};
+use crate::disc::{Diagnostic, Image, Severity};
+use crate::job::Progress;
+use crate::settings::Settings;
+
+/// Names a piece of work that was asked for. An answer whose ticket nobody holds any more is dropped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Ticket(pub u64);
+
+/// Everything the window shows.
+#[derive(Default)]
+pub struct State {
+    /// What fills the window.
+    pub view: View,
+    /// Columns of the table.
+    pub columns: Columns,
+    /// How lists are sorted.
+    pub sort: Sort,
+    /// The tree and the preview, as far as they are put away.
+    pub hidden: HiddenPanes,
+    /// What lies above everything else.
+    pub dialog: Option<Dialog>,
+    /// Files on their way out.
+    pub extractions: Vec<Extraction>,
+    /// What is remembered between starts.
+    pub settings: Settings,
+    /// Where that is kept; nowhere in tests.
+    pub settings_path: Option<PathBuf>,
+    /// What was wrong with the settings, until the user has seen it.
+    pub settings_notice: Option<String>,
+    /// Where files go that nobody has said anything about.
+    pub downloads: Option<PathBuf>,
+    /// The save of the settings that is under way.
+    pub(super) saving: Option<Ticket>,
+    /// Small news, oldest first.
+    pub messages: Vec<Message>,
+    /// Counts up whenever the search box wants the keyboard.
+    pub focus_search: u64,
+    /// Counts up whenever the table wants the keyboard.
+    pub focus_table: u64,
+    tickets: u64,
+}
+
+/// Panes that the user has put away.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct HiddenPanes {
+    /// The tree on the left.
+    pub tree: bool,
+    /// The preview on the right.
+    pub preview: bool,
+}
+
+/// What fills the window.
+#[derive(Default)]
+pub enum View {
+    /// Nothing is open.
+    #[default]
+    Welcome,
+    /// An image is being opened.
+    Opening(Opening),
+    /// It could not be opened.
+    Failed(OpenFailure),
+    /// An image is open.
+    Disc(Box<Disc>),
+}
+
+/// An image that is on its way.
+pub struct Opening {
+    /// Where it lies.
+    pub origin: Origin,
+    /// The work.
+    pub ticket: Ticket,
+    /// When it was asked for.
+    pub since: Instant,
+    /// Where to go once it is there: a tree and a path.
+    pub then: Option<(TreeKind, String)>,
+}
+
+/// Where an image comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// A file.
+    File(PathBuf),
+    /// The disc that comes with the program.
+    Sample,
+}
+
+impl Origin {
+    /// The name for titles and the first part of the path.
+    pub fn name(&self) -> String {
+        match self {
+            Self::File(path) => path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned(),
+            Self::Sample => "Sample disc".to_owned(),
+        }
+    }
+
+    /// The file, where there is one.
+    pub fn path(&self) -> Option<&PathBuf> {
+        match self {
+            Self::File(path) => Some(path),
+            Self::Sample => None,
+        }
+    }
+}
+
+/// Why an image could not be opened.
+pub struct OpenFailure {
+    /// Which one.
+    pub origin: Origin,
+    /// One sentence.
+    pub sentence: String,
+    /// What to do about it.
+    pub advice: &'static str,
+    /// Structure and offset, or the report of a crash.
+    pub details: String,
+}
+
+/// An open image.
+pub struct Disc {
+    /// Where it comes from.
+    pub origin: Origin,
+    /// The image.
+    pub image: Arc<Image>,
+    /// The tree that is shown.
+    pub tree: Arc<dyn FileTree>,
+    /// What the table shows, or is about to.
+    pub place: Place,
+    /// The way here.
+    pub history: History,
+    /// The table.
+    pub listing: Listing,
+    /// Set while the table is not yet what [`place`](Self::place) says.
+    pub loading: Option<Loading>,
+    /// Why the place cannot be shown.
+    pub trouble: Option<Trouble>,
+    /// The pane on the left.
+    pub folders: TreeModel,
+    /// Children of the tree that are being read.
+    pub branches: Vec<(Ticket, NodeId)>,
+    /// A sort that is under way.
+    pub sorting: Option<(Ticket, Sort)>,
+    /// The index of the whole disc.
+    pub index: Indexing,
+    /// The search.
+    pub search: Search,
+    /// What is wrong with the image, as far as is known.
+    pub notes: Vec<Diagnostic>,
+}
+
+/// The table is on its way.
+pub struct Loading {
+    /// The work.
+    pub ticket: Ticket,
+    /// When it was asked for.
+    pub since: Instant,
+    /// The name to select once it is there.
+    pub select: Option<String>,
+    /// True while a folder that was read is being sorted.
+    pub rows: Option<super::model::Rows>,
+}
+
+/// Why something cannot be shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trouble {
+    /// One sentence.
+    pub sentence: String,
+    /// Structure and offset.
+    pub details: String,
+}
+
+/// The index of the whole disc.
+#[derive(Default)]
+pub enum Indexing {
+    /// Nobody has asked yet.
+    #[default]
+    None,
+    /// On its way.
+    Running(Ticket, Option<Progress>),
+    /// There.
+    Done(Arc<Index>),
+    /// Cannot be had.
+    Failed(Trouble),
+}
+
+impl Indexing {
+    /// The index, once it is there.
+    pub fn get(&self) -> Option<&Arc<Index>> {
+        match self {
+            Self::Done(index) => Some(index),
+            _ => None,
+        }
+    }
+}
+
+/// A search over the whole disc.
+#[derive(Default)]
+pub struct Search {
+    /// What was typed.
+    pub query: String,
+    /// The search that is under way.
+    pub ticket: Option<Ticket>,
+    /// True while the table shows what was found.
+    pub shown: bool,
+}
+
+impl Search {
+    /// True when something was typed.
+    pub fn is_active(&self) -> bool {
+        !self.query.trim().is_empty()
+    }
+}
+
+/// What lies above the window.
+pub enum Dialog {
+    /// Find a command by its name.
+    Palette,
+    /// Version and licences.
+    About,
+    /// All shortcuts.
+    Shortcuts,
+    /// What the image says about itself.
+    ImageProperties,
+    /// Where to extract to, and what will happen.
+    Extract(Box<ExtractDialog>),
+    /// What an extraction did.
+    Extracted(Box<Extracted>),
+    /// Theme, units, text size, renderer.
+    Settings,
+}
+
+/// How a message is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tone {
+    /// Done.
+    Ok,
+    /// Something to know.
+    Warn,
+    /// Something failed.
+    Bad,
+}
+
+/// A small piece of news at the top of the window.
+pub struct Message {
+    /// Names it.
+    pub id: u64,
+    /// How it is meant.
+    pub tone: Tone,
+    /// One sentence.
+    pub text: String,
+    /// More, to be copied.
+    pub details: String,
+}
+
+impl State {
+    /// The open image.
+    pub fn disc(&self) -> Option<&Disc> {
+        match &self.view {
+            View::Disc(disc) => Some(disc),
+            _ => None,
+        }
+    }
+
+    /// The open image, to be changed.
+    pub(super) fn disc_mut(&mut self) -> Option<&mut Disc> {
+        match &mut self.view {
+            View::Disc(disc) => Some(disc),
+            _ => None,
+        }
+    }
+
+    /// A ticket that was never used.
+    pub(super) fn ticket(&mut self) -> Ticket {
+        self.tickets += 1;
+        Ticket(self.tickets)
+    }
+
+    /// Adds a message.
+    pub(super) fn tell(&mut self, tone: Tone, text: impl Into<String>, details: impl Into<String>) {
+        self.tickets += 1;
+        self.messages.push(Message { id: self.tickets, tone, text: text.into(), details: details.into() });
+    }
+
+    /// The title of the window.
+    pub fn title(&self) -> String {
+        match &self.view {
+            View::Welcome => "Isoscope".to_owned(),
+            View::Opening(Opening { origin, .. }) | View::Failed(OpenFailure { origin, .. }) => {
+                format!("{} – Isoscope", origin.name())
+            }
+            View::Disc(disc) => format!("{} – Isoscope", disc.origin.name()),
+        }
+    }
+}
+
+impl Disc {
+    /// The name of the disc for the first part of the path.
+    pub fn name(&self) -> String {
+        self.origin.name()
+    }
+
+    /// Bytes that the image should have and the file has not.
+    pub fn missing(&self) -> u64 {
+        self.image.declared_size().saturating_sub(self.image.source().len())
+    }
+
+    /// Notes that are more than remarks.
+    pub fn serious_notes(&self) -> usize {
+        self.notes.iter().filter(|note| note.severity > Severity::Info).count()
+    }
+}

@@ -1,0 +1,193 @@
+//! What the jobs have to say.
+
+use std::sync::Arc;
+
+use super::{extract, image, navigate, search};
+use crate::app::model::Rows;
+use crate::app::state::{Dialog, Indexing, State, Ticket, Tone, Trouble, View};
+use crate::app::work::Effect;
+use crate::job::{Crash, Failure, JobEvent, Output, Progress};
+
+/// Who asked for a piece of work.
+enum Asker {
+    Opening,
+    Place,
+    Branch(u32),
+    Sorting,
+    Index,
+    Search,
+    Plan,
+    Extraction,
+    Saving,
+}
+
+fn asker(state: &State, ticket: Ticket) -> Option<Asker> {
+    if let Some(Dialog::Extract(dialog)) = &state.dialog
+        && dialog.planning.is_some_and(|(planning, _)| planning == ticket)
+    {
+        return Some(Asker::Plan);
+    }
+    if state.extractions.iter().any(|extraction| extraction.ticket == ticket) {
+        return Some(Asker::Extraction);
+    }
+    if state.saving == Some(ticket) {
+        return Some(Asker::Saving);
+    }
+    match &state.view {
+        View::Opening(opening) => (opening.ticket == ticket).then_some(Asker::Opening),
+        View::Disc(disc) => {
+            if disc.loading.as_ref().is_some_and(|loading| loading.ticket == ticket) {
+                Some(Asker::Place)
+            } else if disc.sorting.is_some_and(|(sorting, _)| sorting == ticket) {
+                Some(Asker::Sorting)
+            } else if disc.search.ticket == Some(ticket) {
+                Some(Asker::Search)
+            } else if matches!(disc.index, Indexing::Running(running, _) if running == ticket) {
+                Some(Asker::Index)
+            } else {
+                let branch = disc.branches.iter().find(|(branch, _)| *branch == ticket);
+                branch.map(|(_, node)| Asker::Branch(*node))
+            }
+        }
+        View::Welcome | View::Failed(_) => None,
+    }
+}
+
+/// Takes in an event of the job that `ticket` stands for. What nobody waits for any more is dropped.
+pub fn receive(state: &mut State, ticket: Ticket, event: JobEvent) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    let out = &mut effects;
+    let Some(asker) = asker(state, ticket) else { return effects };
+    if event.is_terminal()
+        && let Some(disc) = state.disc_mut()
+    {
+        disc.branches.retain(|(branch, _)| *branch != ticket);
+    }
+    match event {
+        JobEvent::Progress(_, progress) => on_progress(state, &asker, ticket, progress),
+        JobEvent::Done(_, output) | JobEvent::DoneWithNotes(_, output, _) => {
+            done(state, &asker, ticket, output, out);
+        }
+        JobEvent::Failed(_, failure) => failed(state, &asker, ticket, &failure, out),
+        JobEvent::Crashed(_, crash) => crashed(state, &asker, ticket, &crash, out),
+        JobEvent::Cancelled(_) => {
+            if matches!(asker, Asker::Extraction) {
+                extract::extract_failed(state, ticket, None);
+            } else if let (Asker::Index, Some(disc)) = (asker, state.disc_mut()) {
+                disc.index = Indexing::Failed(Trouble {
+                    sentence: "The look through the whole disc was cancelled".to_owned(),
+                    details: String::new(),
+                });
+            }
+        }
+    }
+    effects
+}
+
+fn on_progress(state: &mut State, asker: &Asker, ticket: Ticket, progress: Progress) {
+    if let Asker::Extraction = asker {
+        for extraction in state.extractions.iter_mut().filter(|extraction| extraction.ticket == ticket) {
+            extraction.progress = Some(progress.clone());
+        }
+        return;
+    }
+    if let (Asker::Index, Some(disc)) = (asker, state.disc_mut())
+        && let Indexing::Running(_, known) = &mut disc.index
+    {
+        *known = Some(progress);
+    }
+}
+
+fn done(state: &mut State, asker: &Asker, ticket: Ticket, output: Output, out: &mut Vec<Effect>) {
+    match (asker, output) {
+        (Asker::Opening, Output::Opened(opened)) => image::opened(state, opened, out),
+        (Asker::Place, Output::Folder(read)) => {
+            let Some(disc) = state.disc_mut() else { return };
+            let rows = Rows::Folder(read.folder, disc.image.source().len());
+            let select = disc.loading.as_mut().and_then(|loading| loading.select.take());
+            navigate::arrive(state, rows, select, out);
+        }
+        (Asker::Place, Output::Sorted(order)) => {
+            let Some(loading) = state.disc_mut().and_then(|disc| disc.loading.take()) else { return };
+            if let Some(rows) = loading.rows {
+                navigate::show(state, rows, Arc::new(order), loading.select, out);
+            }
+        }
+        (Asker::Place, Output::Located(path)) => search::located(state, path, out),
+        (Asker::Branch(node), Output::Folder(read)) => {
+            let len = state.disc().map_or(0, |disc| disc.image.source().len());
+            navigate::branch_read(state, *node, &Rows::Folder(read.folder, len), out);
+        }
+        (Asker::Sorting, Output::Sorted(order)) => {
+            let Some(disc) = state.disc_mut() else { return };
+            if let Some((_, sort)) = disc.sorting.take() {
+                disc.listing.reorder(Arc::new(order), sort);
+            }
+        }
+        (Asker::Index, Output::Index(index)) => {
+            if let Some(disc) = state.disc_mut() {
+                disc.index = Indexing::Done(index);
+                image::collect_notes(disc);
+            }
+            search::start(state, out);
+        }
+        (Asker::Search, Output::Found(found)) => search::found(state, found.rows, out),
+        (Asker::Plan, Output::Planned(planned)) => extract::planned(state, planned),
+        (Asker::Extraction, Output::Extracted(report)) => extract::extracted(state, ticket, report),
+        (Asker::Saving, _) => state.saving = None,
+        // No job answers anything else.
+        _ => {}
+    }
+}
+
+fn failed(state: &mut State, asker: &Asker, ticket: Ticket, failure: &Failure, out: &mut Vec<Effect>) {
+    let trouble = image::trouble(failure);
+    match asker {
+        Asker::Opening => image::open_failed(state, failure),
+        _ => went_wrong(state, asker, ticket, trouble, out),
+    }
+}
+
+fn crashed(state: &mut State, asker: &Asker, ticket: Ticket, crash: &Crash, out: &mut Vec<Effect>) {
+    if matches!(asker, Asker::Opening) {
+        return image::open_crashed(state, crash);
+    }
+    let sentence = "Isoscope made a mistake while it read this. Please report it with its details".to_owned();
+    went_wrong(state, asker, ticket, Trouble { sentence, details: crash.details() }, out);
+}
+
+fn went_wrong(state: &mut State, asker: &Asker, ticket: Ticket, trouble: Trouble, out: &mut Vec<Effect>) {
+    match asker {
+        Asker::Opening => {}
+        Asker::Plan => extract::plan_failed(state, trouble),
+        Asker::Extraction => extract::extract_failed(state, ticket, Some(trouble)),
+        Asker::Saving => {
+            state.saving = None;
+            state.tell(Tone::Warn, trouble.sentence, trouble.details);
+        }
+        Asker::Place => navigate::fail(state, trouble, out),
+        Asker::Branch(node) => {
+            if let Some(disc) = state.disc_mut() {
+                disc.folders.unread(*node);
+            }
+            state.tell(Tone::Bad, trouble.sentence, trouble.details);
+        }
+        Asker::Sorting => {
+            if let Some(disc) = state.disc_mut() {
+                disc.sorting = None;
+            }
+            state.tell(Tone::Bad, trouble.sentence, trouble.details);
+        }
+        Asker::Index => {
+            if let Some(disc) = state.disc_mut() {
+                disc.index = Indexing::Failed(trouble);
+            }
+        }
+        Asker::Search => {
+            if let Some(disc) = state.disc_mut() {
+                disc.search.ticket = None;
+            }
+            state.tell(Tone::Bad, trouble.sentence, trouble.details);
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! Opening images, and looking at them in another way.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::navigate;
+use crate::app::model::tree::TreeModel;
+use crate::app::model::{Listing, Rows};
+use crate::app::place::{History, Place};
+use crate::app::state::{Disc, Indexing, Loading, OpenFailure, Opening, Origin, Search, State, Ticket, Trouble, View};
+use crate::app::work::{Effect, Work};
+use crate::disc::tree::TreeKind;
+use crate::disc::{Error, Image};
+use crate::job::{Crash, Failure, Opened};
+
+/// Opens an image here when the window is empty, else in a window of its own.
+pub(super) fn open(state: &mut State, origin: Origin, out: &mut Vec<Effect>) {
+    state.dialog = None;
+    match &state.view {
+        View::Disc(_) => out.push(Effect::NewWindow(origin)),
+        View::Opening(opening) => {
+            out.push(Effect::Abandon(opening.ticket));
+            open_here(state, origin, None, None, out);
+        }
+        View::Welcome | View::Failed(_) => open_here(state, origin, None, None, out),
+    }
+}
+
+fn open_here(
+    state: &mut State,
+    origin: Origin,
+    session: Option<u32>,
+    then: Option<(TreeKind, String)>,
+    out: &mut Vec<Effect>,
+) {
+    abandon_all(state, out);
+    let ticket = state.ticket();
+    out.push(Effect::Start(ticket, Work::Open(origin.clone(), session)));
+    state.view = View::Opening(Opening { origin, ticket, since: Instant::now(), then });
+    out.push(Effect::Title(state.title()));
+}
+
+/// Gives up everything that is under way for the open image.
+fn abandon_all(state: &State, out: &mut Vec<Effect>) {
+    let Some(disc) = state.disc() else { return };
+    let mut tickets: Vec<Ticket> = disc.branches.iter().map(|(ticket, _)| *ticket).collect();
+    tickets.extend(disc.loading.as_ref().map(|loading| loading.ticket));
+    tickets.extend(disc.sorting.map(|(ticket, _)| ticket));
+    tickets.extend(disc.search.ticket);
+    if let Indexing::Running(ticket, _) = disc.index {
+        tickets.push(ticket);
+    }
+    out.extend(tickets.into_iter().map(Effect::Abandon));
+}
+
+/// Reads the image again, such as after a download went on, and goes back to where the window was.
+pub(super) fn reload(state: &mut State, out: &mut Vec<Effect>) {
+    match &state.view {
+        View::Disc(disc) => {
+            let then = Some((disc.tree.kind(), disc.place.path()));
+            let (origin, session) = (disc.origin.clone(), disc.image.session());
+            let session = (disc.image.sessions().len() > 1).then_some(session);
+            open_here(state, origin, session, then, out);
+        }
+        View::Failed(failure) => {
+            let origin = failure.origin.clone();
+            open_here(state, origin, None, None, out);
+        }
+        View::Welcome | View::Opening(_) => {}
+    }
+}
+
+/// Opens another session of the same image.
+pub(super) fn open_session(state: &mut State, number: u32, out: &mut Vec<Effect>) {
+    let Some(disc) = state.disc().filter(|disc| disc.image.session() != number) else { return };
+    let (origin, then) = (disc.origin.clone(), Some((disc.tree.kind(), disc.place.path())));
+    open_here(state, origin, Some(number), then, out);
+}
+
+/// Shows the files as another tree names them, in the same folder where that is there too.
+pub(super) fn use_tree(state: &mut State, kind: TreeKind, out: &mut Vec<Effect>) {
+    let Some(disc) = state.disc() else { return };
+    let Some(tree) = disc.image.tree(kind).filter(|tree| tree.kind() != disc.tree.kind()).cloned() else { return };
+    abandon_all(state, out);
+    let ticket = state.ticket();
+    let Some(disc) = state.disc_mut() else { return };
+    let path = disc.place.path();
+    disc.tree = tree.clone();
+    disc.folders = TreeModel::new(&disc.image);
+    disc.branches.clear();
+    disc.sorting = None;
+    disc.history = History::default();
+    disc.index = Indexing::None;
+    disc.search = Search::default();
+    disc.place = Place::root();
+    disc.trouble = None;
+    disc.loading = Some(Loading { ticket, since: Instant::now(), select: None, rows: None });
+    out.push(Effect::Start(ticket, Work::Locate(tree, path)));
+}
+
+/// An image is there.
+pub(super) fn opened(state: &mut State, opened: Opened, out: &mut Vec<Effect>) {
+    let View::Opening(opening) = &mut state.view else { return };
+    let (origin, then) = (opening.origin.clone(), opening.then.take());
+    let Opened { image, root, .. } = opened;
+    let sort = state.sort;
+    let tree = then.as_ref().and_then(|(kind, _)| image.tree(*kind)).unwrap_or(image.default_tree()).clone();
+    let notes = image.diagnostics().items().to_vec();
+    let folders = TreeModel::new(&image);
+    let len = image.source().len();
+    let is_default = tree.kind() == image.default_tree().kind();
+    state.view = View::Disc(Box::new(Disc {
+        origin,
+        tree: tree.clone(),
+        place: Place::root(),
+        history: History::default(),
+        listing: Listing::empty(sort),
+        loading: None,
+        trouble: None,
+        folders,
+        branches: Vec::new(),
+        sorting: None,
+        index: Indexing::None,
+        search: Search::default(),
+        notes,
+        image,
+    }));
+    out.push(Effect::Title(state.title()));
+    super::settings::remember(state, out);
+    state.focus_table += 1;
+    let path = then.map(|(_, path)| path).filter(|path| !path.is_empty());
+    match (path, root) {
+        (Some(path), _) => {
+            let ticket = state.ticket();
+            if let Some(disc) = state.disc_mut() {
+                disc.loading = Some(Loading { ticket, since: Instant::now(), select: None, rows: None });
+            }
+            out.push(Effect::Start(ticket, Work::Locate(tree, path)));
+        }
+        (None, Ok(root)) if is_default => navigate::arrive(state, Rows::Folder(root, len), None, out),
+        (None, Err(error)) if is_default => navigate::fail(state, trouble(&Failure::Image(error)), out),
+        (None, _) => navigate::load(state, None, out),
+    }
+}
+
+/// An image could not be opened.
+pub(super) fn open_failed(state: &mut State, failure: &Failure) {
+    let View::Opening(Opening { origin, .. }) = &state.view else { return };
+    let Trouble { sentence, details } = trouble(failure);
+    let advice = match failure {
+        Failure::Image(Error::Io { .. }) | Failure::File { .. } => {
+            "Check that the file is still there, that you may read it, and that its drive is connected."
+        }
+        Failure::Image(Error::Unsupported { .. }) => "Isoscope opens ISO images. Choose another file.",
+        Failure::Image(Error::Damaged { .. }) => "Download or copy the image again, and compare its checksum.",
+        Failure::Image(_) => "Choose another file.",
+    };
+    state.view = View::Failed(OpenFailure { origin: origin.clone(), sentence, advice, details });
+}
+
+/// A bug kept an image from being opened.
+pub(super) fn open_crashed(state: &mut State, crash: &Crash) {
+    let View::Opening(Opening { origin, .. }) = &state.view else { return };
+    state.view = View::Failed(OpenFailure {
+        origin: origin.clone(),
+        sentence: "Isoscope made a mistake while it read this image".to_owned(),
+        advice: "Please report it with the details below. Nothing was changed.",
+        details: crash.details(),
+    });
+}
+
+/// A failure in words.
+pub(super) fn trouble(failure: &Failure) -> Trouble {
+    Trouble { sentence: failure.sentence(), details: failure.to_string() }
+}
+
+/// Adds what the walk over the whole disc found to what was known before.
+pub(super) fn collect_notes(disc: &mut Disc) {
+    let image: &Arc<Image> = &disc.image;
+    let mut all = image.diagnostics().clone();
+    if let Some(index) = disc.index.get() {
+        all.append(index.diagnostics().clone());
+    } else if let Rows::Folder(folder, _) = &disc.listing.rows {
+        all.append(folder.diagnostics.clone());
+    }
+    disc.notes = all.items().to_vec();
+    disc.notes.sort_by_key(|note| std::cmp::Reverse(note.severity));
+}

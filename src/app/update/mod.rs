@@ -1,0 +1,121 @@
+//! How commands and the events of jobs change the state.
+
+mod events;
+mod extract;
+mod image;
+mod list;
+mod navigate;
+mod search;
+mod settings;
+
+pub use events::receive;
+
+use super::command::Command;
+use super::state::{Dialog, State};
+use super::work::Effect;
+
+/// Carries out a wish of the user.
+pub fn update(state: &mut State, command: Command) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    let out = &mut effects;
+    match command {
+        Command::Open => out.push(Effect::ChooseImage),
+        Command::OpenPath(path) => image::open(state, super::state::Origin::File(path), out),
+        Command::OpenSample => image::open(state, super::state::Origin::Sample, out),
+        Command::Reload => image::reload(state, out),
+        Command::OpenSession(number) => image::open_session(state, number, out),
+        Command::UseTree(kind) => image::use_tree(state, kind, out),
+        Command::CloseWindow => out.push(Effect::Close),
+        Command::ForgetRecent => settings::forget(state, None, out),
+        Command::ForgetPath(path) => settings::forget(state, Some(path), out),
+        Command::UseSettings(settings) => settings::change(state, *settings, out),
+
+        Command::Extract => extract::ask(state, false, out),
+        Command::ExtractAll => extract::ask(state, true, out),
+        Command::ExtractTo(destination) => extract::set_destination(state, destination, out),
+        Command::ChooseDestination => choose_destination(state, out),
+        Command::OnConflict(answer) => extract::set_on_conflict(state, answer, out),
+        Command::RemoveLeftovers(remove) => extract::set_remove_leftovers(state, remove),
+        Command::StartExtraction => extract::start(state, out),
+        Command::ShowFolder(path) => out.push(Effect::ShowFolder(path)),
+
+        Command::Back => navigate::back(state, out),
+        Command::Forward => navigate::forward(state, out),
+        Command::Up => navigate::up(state, out),
+        Command::Go(place) => navigate::go(state, place, None, out),
+        Command::OpenItem => list::open_cursor(state, out),
+        Command::OpenRow(row) => list::open_row(state, row, out),
+        Command::ShowInFolder => search::show_in_folder(state, out),
+
+        Command::Select(..)
+        | Command::Step(..)
+        | Command::TypeAhead(_)
+        | Command::SelectAll
+        | Command::InvertSelection => list::select(state, command),
+        Command::SortBy(column) => list::sort_by(state, column, out),
+        Command::ToggleColumn(column) => {
+            state.columns.toggle(column);
+            settings::save(state, out);
+        }
+        Command::ColumnWidth(column, width) => state.columns.set_width(column, width),
+        Command::CopyName => list::copy(state, false, out),
+        Command::CopyPath => list::copy(state, true, out),
+        Command::CopyText(text) => out.push(Effect::CopyText(text)),
+
+        Command::Find => state.focus_search += 1,
+        Command::Search(query) => search::search(state, query, out),
+        Command::Escape => escape(state, out),
+
+        Command::TreeGo(node) => navigate::go_to_node(state, node, out),
+        Command::TreeExpand(node, expanded) => navigate::expand(state, node, expanded, out),
+        Command::TreeStep(step) => navigate::step(state, step),
+
+        Command::ToggleTree => state.hidden.tree = !state.hidden.tree,
+        Command::TogglePreview => state.hidden.preview = !state.hidden.preview,
+        Command::ZoomIn => out.push(Effect::Zoom(1)),
+        Command::ZoomOut => out.push(Effect::Zoom(-1)),
+        Command::ZoomReset => out.push(Effect::Zoom(0)),
+
+        Command::Palette => state.dialog = Some(Dialog::Palette),
+        Command::Shortcuts => state.dialog = Some(Dialog::Shortcuts),
+        Command::About => state.dialog = Some(Dialog::About),
+        Command::Settings => state.dialog = Some(Dialog::Settings),
+        Command::ImageProperties => {
+            if state.disc().is_some() {
+                state.dialog = Some(Dialog::ImageProperties);
+            }
+        }
+        Command::CloseDialog => extract::close(state, out),
+        Command::DismissNotice => state.settings_notice = None,
+        Command::DismissMessage(id) => state.messages.retain(|message| message.id != id),
+        Command::Cancel(ticket) => {
+            extract::cancel(state, ticket);
+            out.push(Effect::Cancel(ticket));
+        }
+    }
+    effects
+}
+
+/// Takes in the settings that were loaded at the start.
+pub fn use_loaded(state: &mut State, loaded: crate::settings::Loaded) {
+    settings::take_in(state, loaded);
+}
+
+fn choose_destination(state: &State, out: &mut Vec<Effect>) {
+    if let Some(Dialog::Extract(dialog)) = &state.dialog {
+        out.push(Effect::ChooseFolder(std::path::PathBuf::from(&dialog.destination)));
+    }
+}
+
+/// Puts away what lies uppermost: a dialog, a search, the selection.
+fn escape(state: &mut State, out: &mut Vec<Effect>) {
+    if state.dialog.is_some() {
+        return extract::close(state, out);
+    }
+    if state.disc().is_some_and(|disc| disc.search.is_active()) {
+        return search::search(state, String::new(), out);
+    }
+    if let Some(disc) = state.disc_mut() {
+        disc.listing.select_none();
+    }
+}

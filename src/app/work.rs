@@ -1,0 +1,62 @@
+//! What the reducer asks others to do.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::model::Rows;
+use super::model::order::Sort;
+use super::state::{Origin, Ticket};
+use crate::disc::index::Index;
+use crate::disc::tree::{FileTree, FolderId};
+use crate::job::{PlanExtraction, RunExtraction};
+use crate::settings::Settings;
+
+/// What has to happen outside the state.
+pub enum Effect {
+    /// Start a job; its events come back with the ticket.
+    Start(Ticket, Work),
+    /// Give up a job; nothing more is heard of it.
+    Abandon(Ticket),
+    /// Ask a job to end; its end is heard of.
+    Cancel(Ticket),
+    /// Let the user choose an image.
+    ChooseImage,
+    /// Let the user choose a folder to extract to, beginning near this one.
+    ChooseFolder(PathBuf),
+    /// Show a folder in the system's file manager.
+    ShowFolder(PathBuf),
+    /// Theme or text size have changed.
+    Restyle,
+    /// Open this image in a window of its own.
+    NewWindow(Origin),
+    /// Put text on the clipboard.
+    CopyText(String),
+    /// The title of the window has changed.
+    Title(String),
+    /// Close the window.
+    Close,
+    /// Everything larger (+1), smaller (-1), or as it was (0).
+    Zoom(i8),
+}
+
+/// A job.
+pub enum Work {
+    /// Open an image: the newest session, or this one.
+    Open(Origin, Option<u32>),
+    /// Read a folder.
+    ReadFolder(Arc<dyn FileTree>, FolderId),
+    /// Find the folders on the way along a `/`-separated path.
+    Locate(Arc<dyn FileTree>, String),
+    /// Put items in order.
+    Sort(Rows, Sort),
+    /// Walk over the whole disc.
+    Index(Arc<dyn FileTree>),
+    /// Search the index.
+    Search(Arc<Index>, String),
+    /// Look at what an extraction would do.
+    Plan(PlanExtraction),
+    /// Extract.
+    Extract(RunExtraction),
+    /// Save the settings in this file.
+    SaveSettings(Box<Settings>, PathBuf),
+}

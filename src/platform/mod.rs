@@ -1,0 +1,14 @@
+//! What differs between operating systems, and how the window meets the system that it runs on.
+
+#[cfg(feature = "gui")]
+mod choices;
+mod process;
+pub mod renderer;
+mod trace;
+
+#[cfg(feature = "gui")]
+pub use choices::{Choice, Choices};
+#[cfg(feature = "gui")]
+pub use process::open_in_system;
+pub use process::{downloads, new_window};
+pub use trace::StartTrace;

@@ -1,0 +1,22 @@
+//! Draws the state of the window with egui and turns input into commands.
+//!
+//! Nothing here reads a file or changes the state: panes get a `&State` and push [`Command`](crate::app::Command)s.
+
+pub mod dialogs;
+pub mod folders;
+pub mod format;
+pub mod icons;
+mod keyboard;
+pub mod menu;
+pub mod pages;
+pub mod ring;
+mod run;
+pub mod status;
+pub mod table;
+pub mod theme;
+pub mod toolbar;
+pub mod widgets;
+mod window;
+
+pub use run::{Options, run};
+pub use window::{Start, Window};

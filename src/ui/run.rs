@@ -1,0 +1,83 @@
+//! Starts the window, with one renderer or the other.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::time::Instant;
+
+use super::{Start, Window};
+use crate::app::state::Origin;
+use crate::platform::StartTrace;
+use crate::platform::renderer::{self, Renderer};
+use crate::settings::Settings;
+
+/// The name of the program to the desktop; also that of its desktop file.
+const APP_ID: &str = "isoscope";
+
+/// What the window shall begin with.
+#[derive(Debug)]
+pub struct Options {
+    /// The image to open.
+    pub image: Option<Origin>,
+    /// What shall draw it, where the user said so.
+    pub renderer: Option<Renderer>,
+    /// When the process started.
+    pub started: Instant,
+}
+
+/// Opens the window and comes back when it is closed.
+///
+/// # Errors
+///
+/// What each renderer had to say, when no window could be opened with any of them.
+pub fn run(options: Options) -> Result<(), String> {
+    // Reading the image begins before there is a window, and survives the attempt that fails.
+    let settings_path = Settings::default_path();
+    let loaded = settings_path.as_deref().map(Settings::load).unwrap_or_default();
+    let wanted = options.renderer.or_else(|| Renderer::from_slug(loaded.settings.renderer.as_deref()?));
+    let start = Rc::new(RefCell::new(Some(Start::new(options.image, loaded, settings_path))));
+    let mut complaints = Vec::new();
+    for renderer in renderer::order(wanted) {
+        let trace = StartTrace::from_environment(options.started);
+        let begin = start.clone();
+        let result = eframe::run_native(
+            APP_ID,
+            native_options(renderer),
+            Box::new(move |context| {
+                let start = begin.borrow_mut().take().ok_or("the window was opened before")?;
+                Ok(Box::new(Window::new(&context.egui_ctx, start, trace)))
+            }),
+        );
+        match result {
+            Ok(()) => return Ok(()),
+            // There was a window: the trouble came later, and another renderer would open a second one.
+            Err(error) if start.borrow().is_none() => return Err(error.to_string()),
+            Err(error) => complaints.push(format!("{}: {error}", renderer.slug())),
+        }
+    }
+    Err(complaints.join("\n"))
+}
+
+fn native_options(renderer: Renderer) -> eframe::NativeOptions {
+    let viewport = egui::ViewportBuilder::default()
+        .with_app_id(APP_ID)
+        .with_title("Isoscope")
+        .with_inner_size([1180.0, 740.0])
+        .with_min_inner_size([640.0, 400.0])
+        .with_drag_and_drop(true)
+        .with_icon(icon());
+    eframe::NativeOptions {
+        viewport,
+        renderer: match renderer {
+            Renderer::Glow => eframe::Renderer::Glow,
+            Renderer::Wgpu => eframe::Renderer::Wgpu,
+        },
+        persist_window: false,
+        centered: true,
+        ..eframe::NativeOptions::default()
+    }
+}
+
+/// The icon of the window; without one where it cannot be read.
+fn icon() -> egui::IconData {
+    eframe::icon_data::from_png_bytes(include_bytes!("../../assets/icon.png")).unwrap_or_default()
+}

@@ -1,0 +1,113 @@
+//! Small pieces that the panes share.
+
+use std::sync::Arc;
+
+use egui::accesskit::Role;
+use egui::text::{LayoutJob, TextWrapping};
+use egui::{Align2, Color32, FontId, Galley, Painter, Pos2, Rect, Response, RichText, Sense, Ui, WidgetInfo, vec2};
+
+use super::theme::{self, Theme};
+use crate::app::Command;
+
+/// One line of text that ends in `…` where it is wider than `width`.
+pub fn line(painter: &Painter, text: &str, font: FontId, color: Color32, width: f32) -> Arc<Galley> {
+    let mut job = LayoutJob::simple_singleline(text.to_owned(), font, color);
+    job.wrap = TextWrapping { max_width: width.max(1.0), max_rows: 1, break_anywhere: true, ..TextWrapping::default() };
+    painter.layout_job(job)
+}
+
+/// One line of text that keeps its beginning and its end where it is wider than `width`: the end of a name is its
+/// extension.
+pub fn line_keeping_ends(painter: &Painter, text: &str, font: FontId, color: Color32, width: f32) -> Arc<Galley> {
+    let whole = painter.layout_no_wrap(text.to_owned(), font.clone(), color);
+    if whole.size().x <= width {
+        return whole;
+    }
+    let Some(row) = whole.rows.first() else { return whole };
+    let dots = painter.layout_no_wrap("…".to_owned(), font.clone(), color).size().x;
+    let room = (width - dots).max(0.0);
+    let tail_from = whole.size().x - room * 0.4;
+    let glyphs = &row.row.glyphs;
+    let head: String = glyphs.iter().take_while(|glyph| glyph.max_x() <= room * 0.6).map(|glyph| glyph.chr).collect();
+    let tail: String = glyphs.iter().filter(|glyph| glyph.pos.x >= tail_from).map(|glyph| glyph.chr).collect();
+    line(painter, &format!("{}…{}", head.trim_end(), tail.trim_start()), font, color, width + 1.0)
+}
+
+/// Paints a galley with its left end at `left` in the middle of `rect`'s height.
+pub fn paint_left(painter: &Painter, rect: Rect, left: f32, galley: Arc<Galley>, color: Color32) {
+    let y = (rect.center().y - galley.size().y / 2.0).round();
+    painter.galley(Pos2::new(left, y), galley, color);
+}
+
+/// Paints an icon in the middle of `rect`.
+pub fn paint_icon(painter: &Painter, rect: Rect, icon: &str, size: f32, color: Color32) {
+    painter.text(rect.center(), Align2::CENTER_CENTER, icon, theme::icon_id(size), color);
+}
+
+/// A square button with only an icon; its name is for the tooltip and for screen readers.
+pub fn icon_button(ui: &mut Ui, icon: &str, name: &str, enabled: bool) -> Response {
+    let sense = if enabled { Sense::click() } else { Sense::hover() };
+    let (rect, response) = ui.allocate_exact_size(theme::icon_button_size(), sense);
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, enabled, name));
+    if ui.is_rect_visible(rect) {
+        let theme = Theme::of(ui);
+        if enabled && (response.hovered() || response.has_focus()) {
+            let fill = if response.is_pointer_button_down_on() { theme.pressed } else { theme.hover };
+            ui.painter().rect_filled(rect, theme::ROUNDING, fill);
+        }
+        focus_ring(ui, &response, rect);
+        let color = if enabled { theme.text } else { theme.text_dim.gamma_multiply(0.5) };
+        paint_icon(ui.painter(), rect, icon, 20.0, color);
+    }
+    response.on_hover_text(name)
+}
+
+/// The ring around what has the keyboard focus.
+pub fn focus_ring(ui: &Ui, response: &Response, rect: Rect) {
+    if response.has_focus() {
+        let ring = Theme::of(ui).focus_ring();
+        ui.painter().rect_stroke(rect, theme::ROUNDING, ring, egui::StrokeKind::Inside);
+    }
+}
+
+/// The button for a command, with its tooltip and shortcut.
+pub fn command_tooltip(command: &Command) -> String {
+    match command.info() {
+        Some(info) => match info.shortcuts.first() {
+            Some(shortcut) => format!("{} ({})", info.tooltip, shortcut.text()),
+            None => info.tooltip.to_owned(),
+        },
+        None => String::new(),
+    }
+}
+
+/// The one button of a dialog or page that does what it is for.
+pub fn primary_button(ui: &mut Ui, text: &str) -> Response {
+    let theme = Theme::of(ui);
+    let text = RichText::new(text).color(theme.on_accent);
+    let button = egui::Button::new(text).fill(theme.accent).stroke(egui::Stroke::NONE).min_size(vec2(88.0, 28.0));
+    ui.add(button)
+}
+
+/// Any other button of a dialog.
+pub fn plain_button(ui: &mut Ui, text: &str) -> Response {
+    ui.add(egui::Button::new(text).min_size(vec2(88.0, 28.0)))
+}
+
+/// A word in a rounded frame behind a name. Gives back its width.
+pub fn badge(painter: &Painter, left: f32, row: Rect, text: &str, size: f32, color: Color32) -> f32 {
+    let galley = painter.layout_no_wrap(text.to_owned(), theme::body_id(size - 1.0), color);
+    let rect = Rect::from_min_size(Pos2::new(left, row.center().y - 8.0), vec2(galley.size().x + 10.0, 16.0));
+    painter.rect_stroke(rect, 8.0, egui::Stroke::new(1.0, color.gamma_multiply(0.6)), egui::StrokeKind::Inside);
+    let width = rect.width();
+    paint_left(painter, rect, left + 5.0, galley, color);
+    width
+}
+
+/// A [`primary_button`] of a certain width, for pages.
+pub fn primary_button_sized(ui: &mut Ui, text: &str, width: f32) -> Response {
+    let theme = Theme::of(ui);
+    let text = RichText::new(text).color(theme.on_accent);
+    let button = egui::Button::new(text).fill(theme.accent).stroke(egui::Stroke::NONE);
+    ui.add(button.min_size(vec2(width, 32.0)))
+}

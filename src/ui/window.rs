@@ -1,0 +1,392 @@
+//! The window: it takes in what happened, draws the state, and carries out what the commands ask for.
+
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use egui::{CentralPanel, Frame, Margin, Panel, Ui};
+
+use super::folders::{FoldersView, folders_ui};
+use super::format::Units;
+use super::table::{TableView, table_ui};
+use super::theme::{self, Theme};
+use super::toolbar::{ToolbarView, toolbar_ui};
+use super::{dialogs, icons, keyboard, menu, pages, status};
+use crate::app::model::Rows;
+use crate::app::state::{Disc, Indexing, Message, Origin, Tone, View};
+use crate::app::{self, Command, Effect, Place, Runner, State};
+use crate::platform;
+use crate::settings::{Loaded, ThemeChoice};
+
+/// The window of the program.
+pub struct Window {
+    state: State,
+    runner: Runner,
+    choices: platform::Choices,
+    table: TableView,
+    folders: FoldersView,
+    toolbar: ToolbarView,
+    dialogs: dialogs::DialogsView,
+    trace: Option<platform::StartTrace>,
+}
+
+/// Work that began before there was a window: the image is read while the window is made.
+pub struct Start {
+    state: State,
+    runner: Runner,
+    context: Arc<OnceLock<egui::Context>>,
+    effects: Vec<Effect>,
+}
+
+impl Start {
+    /// Begins to open `image`, with the settings that were loaded from `path`.
+    pub fn new(image: Option<Origin>, loaded: Loaded, path: Option<PathBuf>) -> Self {
+        let context: Arc<OnceLock<egui::Context>> = Arc::default();
+        let waker = context.clone();
+        let runner = Runner::new(Arc::new(move || {
+            if let Some(context) = waker.get() {
+                context.request_repaint();
+            }
+        }));
+        let mut state = State::default();
+        state.settings_path = path;
+        state.downloads = platform::downloads();
+        app::use_loaded(&mut state, loaded);
+        let mut start = Self { state, runner, context, effects: Vec::new() };
+        let command = match image {
+            Some(Origin::File(path)) => Some(Command::OpenPath(path)),
+            Some(Origin::Sample) => Some(Command::OpenSample),
+            None => None,
+        };
+        if let Some(command) = command {
+            for effect in app::update(&mut start.state, command) {
+                match effect {
+                    Effect::Start(ticket, work) => start.runner.start(ticket, work),
+                    other => start.effects.push(other),
+                }
+            }
+        }
+        start
+    }
+}
+
+impl Window {
+    /// The window over what `start` began.
+    pub fn new(context: &egui::Context, start: Start, trace: Option<platform::StartTrace>) -> Self {
+        theme::install(context, start.state.settings.font_scale);
+        context.options_mut(|options| options.zoom_with_keyboard = false);
+        let Start { state, runner, context: waker, effects } = start;
+        // Set once: the window is made once.
+        drop(waker.set(context.clone()));
+        let mut window = Self {
+            state,
+            runner,
+            choices: platform::Choices::new({
+                let context = context.clone();
+                Arc::new(move || context.request_repaint())
+            }),
+            table: TableView::default(),
+            folders: FoldersView::default(),
+            toolbar: ToolbarView::default(),
+            dialogs: dialogs::DialogsView::default(),
+            trace,
+        };
+        window.restyle(context);
+        window.carry_out(context, effects);
+        window
+    }
+
+    /// What the window shows: for tests.
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// True when no job is under way: for tests.
+    pub fn is_idle(&self) -> bool {
+        self.runner.is_idle()
+    }
+
+    /// Carries out a command: for tests, and for what comes from outside.
+    pub fn command(&mut self, context: &egui::Context, command: Command) {
+        let effects = app::update(&mut self.state, command);
+        self.carry_out(context, effects);
+    }
+
+    /// Takes in what the jobs, the dialogs of the system and other programs have to say.
+    pub fn take_in(&mut self, context: &egui::Context) {
+        for (ticket, event) in self.runner.poll() {
+            let effects = app::receive(&mut self.state, ticket, event);
+            self.carry_out(context, effects);
+        }
+        for choice in self.choices.poll() {
+            match choice {
+                platform::Choice::Image(path) => self.command(context, Command::OpenPath(path)),
+                platform::Choice::Folder(path) => {
+                    self.command(context, Command::ExtractTo(path.to_string_lossy().into_owned()));
+                }
+                platform::Choice::Failed(reason) => self.complain(format!("The dialog could not be opened: {reason}")),
+            }
+        }
+        let dropped: Vec<PathBuf> =
+            context.input(|input| input.raw.dropped_files.iter().map(|file| file.path().to_owned()).collect());
+        for path in dropped.into_iter().filter(|path| !path.as_os_str().is_empty()) {
+            self.command(context, Command::OpenPath(path));
+        }
+    }
+
+    fn carry_out(&mut self, context: &egui::Context, effects: Vec<Effect>) {
+        for effect in effects {
+            match effect {
+                Effect::Start(ticket, work) => self.runner.start(ticket, work),
+                Effect::Abandon(ticket) => self.runner.abandon(ticket),
+                Effect::Cancel(ticket) => self.runner.cancel(ticket),
+                Effect::ChooseImage => self.choices.choose_image(),
+                Effect::ChooseFolder(near) => self.choices.choose_folder(&near),
+                Effect::ShowFolder(path) => {
+                    if let Err(error) = platform::open_in_system(&path) {
+                        self.complain(format!("The folder could not be opened: {error}"));
+                    }
+                }
+                Effect::Restyle => self.restyle(context),
+                Effect::NewWindow(origin) => {
+                    let argument = match &origin {
+                        Origin::File(path) => path.as_os_str(),
+                        Origin::Sample => "--sample".as_ref(),
+                    };
+                    if let Err(error) = platform::new_window(&[argument]) {
+                        self.complain(format!("A second window could not be opened: {error}"));
+                    }
+                }
+                Effect::CopyText(text) => context.copy_text(text),
+                Effect::Title(title) => context.send_viewport_cmd(egui::ViewportCommand::Title(title)),
+                Effect::Close => context.send_viewport_cmd(egui::ViewportCommand::Close),
+                Effect::Zoom(by) => {
+                    let factor = match by {
+                        0 => 1.0,
+                        by => (context.zoom_factor() + f32::from(by) * 0.1).clamp(0.5, 3.0),
+                    };
+                    context.set_zoom_factor((factor * 10.0).round() / 10.0);
+                }
+            }
+        }
+    }
+
+    /// Takes over theme and text size from the settings.
+    fn restyle(&self, context: &egui::Context) {
+        let settings = &self.state.settings;
+        context.set_theme(match settings.theme {
+            ThemeChoice::System => egui::ThemePreference::System,
+            ThemeChoice::Light => egui::ThemePreference::Light,
+            ThemeChoice::Dark => egui::ThemePreference::Dark,
+        });
+        theme::install_styles(context, settings.font_scale);
+    }
+
+    fn complain(&mut self, text: String) {
+        let id = u64::MAX - self.state.messages.len() as u64;
+        self.state.messages.push(Message { id, tone: Tone::Bad, text, details: String::new() });
+    }
+
+    /// Draws the window, and carries out what the user did in it.
+    pub fn show(&mut self, ui: &mut Ui) {
+        let context = ui.ctx().clone();
+        let mut commands = Vec::new();
+        if self.state.dialog.is_none() {
+            let typing = context.memory(|memory| memory.focused() == Some(super::toolbar::search_id()));
+            commands = keyboard::commands(&context, &self.state, typing);
+        }
+        self.frame(ui, &mut commands);
+        dialogs::dialogs_ui(&context, &mut self.dialogs, &self.state, self.state.settings.units, &mut commands);
+        self.drop_target(ui);
+        for command in commands {
+            self.command(&context, command);
+        }
+        self.trace_start(&context);
+    }
+
+    fn frame(&mut self, ui: &mut Ui, out: &mut Vec<Command>) {
+        let theme = Theme::of(ui);
+        let bar = Frame::new().fill(theme.raised).inner_margin(Margin::symmetric(8, 2));
+        Panel::top("menu").frame(bar).show_separator_line(false).show(ui, |ui| menu::menu_bar(ui, &self.state, out));
+        match &self.state.view {
+            View::Disc(disc) => {
+                let frame = Frame::new().fill(theme.raised).inner_margin(Margin::symmetric(8, 0));
+                Panel::top("toolbar").exact_size(super::toolbar::HEIGHT).frame(frame).show(ui, |ui| {
+                    toolbar_ui(ui, &mut self.toolbar, &self.state, disc, out);
+                });
+                let frame = Frame::new().fill(theme.raised).inner_margin(Margin::symmetric(6, 0));
+                Panel::bottom("status").exact_size(status::HEIGHT).frame(frame).show(ui, |ui| {
+                    status::status_ui(ui, &self.state, disc, self.state.settings.units, out);
+                });
+                cut_off_banner(ui, disc, self.state.settings.units);
+                messages(ui, &self.state, out);
+                if !self.state.hidden.tree {
+                    let frame = Frame::new().fill(theme.raised).inner_margin(Margin { top: 4, ..Margin::ZERO });
+                    let panel = Panel::left("folders").default_size(232.0).size_range(140.0..=480.0).frame(frame);
+                    panel.show(ui, |ui| folders_ui(ui, &mut self.folders, disc, out));
+                }
+                CentralPanel::default().frame(Frame::new().fill(theme.surface)).show(ui, |ui| {
+                    middle(ui, &mut self.table, &self.state, disc, self.state.settings.units, out);
+                });
+            }
+            other => {
+                messages(ui, &self.state, out);
+                CentralPanel::default().frame(Frame::new().fill(theme.surface)).show(ui, |ui| match other {
+                    View::Welcome => pages::welcome_ui(ui, &self.state.settings.recents, out),
+                    View::Opening(opening) => pages::opening_ui(ui, opening),
+                    View::Failed(failure) => pages::failed_ui(ui, failure, out),
+                    View::Disc(_) => {}
+                });
+            }
+        }
+    }
+
+    /// While something is dragged over the window, the window says what will happen to it.
+    fn drop_target(&self, ui: &Ui) {
+        let hovered = ui.input(|input| !input.raw.hovered_files.is_empty());
+        if !hovered {
+            return;
+        }
+        let theme = Theme::of(ui);
+        let text = match self.state.view {
+            View::Disc(_) => "Drop to open in a new window",
+            _ => "Drop to open",
+        };
+        let layer = egui::LayerId::new(egui::Order::Foreground, egui::Id::unique("drop target"));
+        let painter = ui.ctx().layer_painter(layer);
+        let rect = ui.ctx().content_rect();
+        painter.rect_filled(rect, 0.0, theme.surface.gamma_multiply(0.85));
+        let inner = rect.shrink(16.0);
+        painter.rect_stroke(inner, 10.0, egui::Stroke::new(2.0, theme.accent), egui::StrokeKind::Inside);
+        painter.text(inner.center(), egui::Align2::CENTER_CENTER, text, theme::strong_id(20.0), theme.text);
+    }
+
+    fn trace_start(&mut self, context: &egui::Context) {
+        let shown = match &self.state.view {
+            View::Disc(disc) => disc.loading.is_none(),
+            View::Failed(_) => true,
+            View::Opening(_) | View::Welcome => false,
+        };
+        if let Some(trace) = self.trace.as_mut().filter(|_| shown) {
+            if trace.painted() {
+                self.trace = None;
+            } else {
+                // One frame later this one is on the screen.
+                context.request_repaint();
+            }
+        }
+    }
+}
+
+/// What fills the middle of the window: the table, or why there is none.
+fn middle(ui: &mut Ui, view: &mut TableView, state: &State, disc: &Disc, units: Units, out: &mut Vec<Command>) {
+    if let Some(trouble) = &disc.trouble {
+        return pages::trouble_ui(ui, trouble, out);
+    }
+    let searching = disc.search.is_active() && !disc.search.shown;
+    if searching && matches!(disc.index, Indexing::Running(..) | Indexing::None) && disc.listing.is_empty() {
+        return pages::nothing_ui(
+            ui,
+            icons::SEARCH,
+            "Looking through the whole disc",
+            "Matches appear when it is known",
+        );
+    }
+    if let Some(loading) = &disc.loading {
+        let fresh = loading.since.elapsed() < pages::PATIENCE;
+        if !fresh || disc.listing.is_empty() {
+            return pages::waiting_ui(ui, loading.since, "Reading the folder");
+        }
+        ui.ctx().request_repaint_after(pages::PATIENCE);
+    }
+    table_ui(ui, view, state, disc, units, out);
+    if disc.listing.is_empty() && disc.loading.is_none() {
+        match &disc.listing.rows {
+            Rows::Found(..) => {
+                let more = format!("No name on this disc contains “{}”", disc.search.query.trim());
+                pages::nothing_ui(ui, icons::SEARCH, "Nothing found", &more);
+            }
+            _ if disc.place == Place::root() => pages::nothing_ui(ui, icons::EMPTY, "This disc is empty", ""),
+            _ => pages::nothing_ui(ui, icons::EMPTY, "This folder is empty", ""),
+        }
+    }
+}
+
+/// Says that the image is not whole.
+fn cut_off_banner(ui: &mut Ui, disc: &Disc, units: Units) {
+    if disc.missing() == 0 {
+        return;
+    }
+    let have = super::format::size(disc.image.source().len(), units);
+    let all = super::format::size(disc.image.declared_size(), units);
+    let text =
+        format!("This image is cut off: {have} of {all} are there. Files marked “cut off” or “missing” are not whole.");
+    banner(ui, "cut off", Tone::Warn, &text, "", None, &mut Vec::new());
+}
+
+/// What has to be said above everything else.
+fn messages(ui: &mut Ui, state: &State, out: &mut Vec<Command>) {
+    if let Some(notice) = &state.settings_notice {
+        banner(ui, "settings", Tone::Warn, notice, "", Some(Command::DismissNotice), out);
+    }
+    for message in &state.messages {
+        let dismiss = Some(Command::DismissMessage(message.id));
+        banner(ui, message.id, message.tone, &message.text, &message.details, dismiss, out);
+    }
+}
+
+fn banner(
+    ui: &mut Ui,
+    id: impl std::hash::Hash + std::fmt::Debug,
+    tone: Tone,
+    text: &str,
+    details: &str,
+    dismiss: Option<Command>,
+    out: &mut Vec<Command>,
+) {
+    let theme = Theme::of(ui);
+    let (icon, color, ground) = match tone {
+        Tone::Ok => (icons::DONE, theme.ok, theme.raised),
+        Tone::Warn => (icons::WARNING, theme.warn, theme.warn_surface),
+        Tone::Bad => (icons::ERROR, theme.bad, theme.bad_surface),
+    };
+    let frame = Frame::new().fill(ground).inner_margin(Margin::symmetric(12, 4));
+    Panel::top(egui::Id::unique(("banner", id))).frame(frame).show(ui, |ui| {
+        ui.horizontal(|ui| {
+            ui.label(egui::RichText::new(icon).font(theme::icon_id(18.0)).color(color));
+            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                if let Some(dismiss) = dismiss
+                    && super::widgets::icon_button(ui, icons::CLOSE, "Dismiss", true).clicked()
+                {
+                    out.push(dismiss);
+                }
+                if !details.is_empty() && ui.button("Copy details").on_hover_text(details).clicked() {
+                    out.push(Command::CopyText(details.to_owned()));
+                }
+                ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
+                    ui.add(egui::Label::new(egui::RichText::new(text).color(theme.text)).truncate());
+                });
+            });
+        });
+    });
+}
+
+impl eframe::App for Window {
+    fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
+        self.take_in(ctx);
+    }
+
+    fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
+        self.show(ui);
+    }
+
+    fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {
+        let theme = if visuals.dark_mode { &theme::DARK } else { &theme::LIGHT };
+        theme.surface.to_normalized_gamma_f32()
+    }
+
+    fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
+        let runner = std::mem::replace(&mut self.runner, Runner::new(Arc::new(|| {})));
+        runner.shut_down(Duration::from_millis(500));
+    }
+}
