@@ -97,9 +97,8 @@ fn every_fixture_is_listed_as_it_was_when_other_readers_agreed() {
 #[test]
 fn the_sessions_of_a_disc_are_listed_one_by_one() {
     let folder = tempfile::tempdir().unwrap();
-    let image = unpack("x-sessions.iso", folder.path());
-    let names = |session: &str| {
-        let lines = isoscope(&["ls", "--json", "--session", session, &image]);
+    let names = |image: &str, session: &str| {
+        let lines = isoscope(&["ls", "--json", "--session", session, image]);
         let mut names: Vec<String> = lines
             .lines()
             .map(|line| serde_json::from_str::<Value>(line).unwrap()["path"].as_str().unwrap().to_owned())
@@ -107,9 +106,23 @@ fn the_sessions_of_a_disc_are_listed_one_by_one() {
         names.sort();
         names
     };
-    assert_eq!(names("1"), ["session-1.txt"]);
-    assert_eq!(names("2"), ["session-1.txt", "session-2.txt"]);
-    assert_eq!(names("3"), ["session-2.txt", "session-3.txt"]);
+    let image = unpack("x-sessions.iso", folder.path());
+    assert_eq!(names(&image, "1"), ["session-1.txt"]);
+    assert_eq!(names(&image, "2"), ["session-1.txt", "session-2.txt"]);
+    assert_eq!(names(&image, "3"), ["session-2.txt", "session-3.txt"]);
+    let image = unpack("g-sessions.iso", folder.path());
+    assert_eq!(names(&image, "1"), ["first.txt"]);
+    assert_eq!(names(&image, "2"), ["first.txt", "second.txt"]);
+}
+
+#[test]
+fn the_declared_size_covers_all_sessions() {
+    for name in ["x-sessions.iso", "g-sessions.iso"] {
+        let source = fixtures::source(name);
+        let image = isoscope::disc::Image::open(source.clone()).unwrap();
+        let (declared, len) = (image.declared_size(), source.len());
+        assert!(declared <= len && declared + (64 << 10) > len, "{name}: {declared} of {len}");
+    }
 }
 
 #[test]

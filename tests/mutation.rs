@@ -16,6 +16,7 @@ use support::{allocator, fixtures, survey};
 #[global_allocator]
 static METER: allocator::Counting = allocator::Counting;
 
+/// `ISOSCOPE_MUTANTS` asks for another number.
 const MUTANTS: usize = 50_000;
 const STACK: usize = 256 << 10;
 const LONGEST: Duration = Duration::from_secs(1);
@@ -147,6 +148,7 @@ fn trial(victim: &Victim, seed: usize) -> Option<String> {
 fn fifty_thousand_mutants_do_no_harm() {
     let victims = victims();
     assert!(victims.len() >= 10);
+    let mutants = std::env::var("ISOSCOPE_MUTANTS").map_or(MUTANTS, |number| number.parse().unwrap());
     let next = AtomicUsize::new(0);
     let workers = std::thread::available_parallelism().map_or(2, |count| count.get().clamp(2, 8));
     let failures: Vec<String> = std::thread::scope(|scope| {
@@ -155,7 +157,7 @@ fn fifty_thousand_mutants_do_no_harm() {
                 let mut failures = Vec::new();
                 loop {
                     let seed = next.fetch_add(1, Relaxed);
-                    if seed >= MUTANTS || failures.len() >= 20 {
+                    if seed >= mutants || failures.len() >= 20 {
                         return failures;
                     }
                     failures.extend(trial(&victims[seed % victims.len()], seed));

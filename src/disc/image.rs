@@ -64,9 +64,7 @@ impl Image {
             return Err(Error::damaged("volume descriptor", offset, "The disc has no primary volume descriptor"));
         };
         let volume = main.volume();
-        // A session of libisofs counts from its own start; the copy at block 16 then counts the whole disc.
-        let whole = descriptor_blocks(&sectors, FIRST_DESCRIPTOR)?.unwrap_or(0);
-        let declared_size = u64::from(volume.blocks.max(whole)).saturating_mul(u64::from(volume.block_size));
+        let declared_size = declared_blocks(&sectors, open.first_block, volume.blocks)? * u64::from(volume.block_size);
         let trees = open_trees(&sectors, &volumes, &mut diagnostics)?;
         let boot = boot_catalog.and_then(|(lba, offset)| {
             BootCatalog::read(&sectors, lba, offset, &mut diagnostics)
@@ -184,6 +182,16 @@ impl std::fmt::Debug for Image {
     }
 }
 
+/// Blocks that the image should have as of a session that starts at `first_block` and counts `blocks`.
+///
+/// libisofs and mkisofs count a session's blocks from its own start, others from block 0; a number that ends before
+/// the session begins can only be the former. The copy that libisofs keeps at block 16 counts the whole disc.
+fn declared_blocks(source: &Arc<dyn Source>, first_block: u32, blocks: u32) -> Result<u64> {
+    let whole = descriptor_blocks(source, FIRST_DESCRIPTOR)?.unwrap_or(0);
+    let own_start = if blocks <= first_block { first_block } else { 0 };
+    Ok(u64::from(whole).max(u64::from(own_start) + u64::from(blocks)))
+}
+
 /// The trees of a session in the order of preference. One that cannot be read is told and left out.
 fn open_trees(
     source: &Arc<dyn Source>,
@@ -239,7 +247,7 @@ fn find_sessions(source: &Arc<dyn Source>) -> Result<Vec<Session>> {
         let number = u32::try_from(sessions.len()).unwrap_or(u32::MAX).saturating_add(1);
         sessions.push(Session { number, first_block: start, volume_id: String::new() });
         let end = descriptor_blocks(source, start.saturating_add(FIRST_DESCRIPTOR))?.unwrap_or(0);
-        // A session's volume counts from block 0 for mkisofs, from its own start for libisofs.
+        // A session's volume counts from its own start for mkisofs and libisofs, from block 0 for others.
         let mut candidates = vec![end, start.saturating_add(end)];
         candidates.retain(|from| *from > start);
         candidates.dedup();

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use isoscope::disc::compare::compare;
+use isoscope::disc::index::Index;
 use isoscope::disc::text::path_component;
 use isoscope::disc::tree::{FileTree, Kind, State};
 use isoscope::disc::walk::Walk;
@@ -172,6 +174,9 @@ fn exhaust_image(image: &Image, left: &mut u64) -> usize {
         std::hint::black_box((boot.label(), boot.details()));
         read_some(&*boot.open(image.source()), left);
     }
+    for pair in image.trees().windows(2) {
+        std::hint::black_box(compare(&pair[0], &pair[1], true).map(|comparison| comparison.matched).ok());
+    }
     image.trees().iter().map(|tree| exhaust_tree(tree, left)).sum()
 }
 
@@ -191,6 +196,11 @@ fn exhaust_tree(tree: &Arc<dyn FileTree>, left: &mut u64) -> usize {
         }
     }
     std::hint::black_box(walk.diagnostics().items().len());
+    if let Ok(index) = Index::build(tree, &mut |_| {}) {
+        for at in index.search("e") {
+            std::hint::black_box((index.entry(at), index.name(at), index.folder_path(at)));
+        }
+    }
     entries
 }
 
