@@ -6,7 +6,7 @@ mod support;
 use std::time::{Duration, Instant};
 
 use isoscope::disc::tree::{Kind, State, TreeKind};
-use support::builder::{BLOCK, Built, Data, Disc, Node, ROOT, Tree, Use, both32, utf16};
+use support::builder::{BLOCK, Built, Data, Disc, Node, ROOT, Tree, Use, append_session, both32, utf16};
 use support::survey::{Survey, digest_of, open, survey};
 use support::{el_torito, susp};
 
@@ -662,6 +662,49 @@ fn xa_attributes_before_the_rock_ridge_entries_are_passed_over() {
     let image = open(&disc.build().bytes).unwrap();
     let tree = image.tree(TreeKind::RockRidge).expect("the disc has Rock Ridge");
     assert_eq!(survey(tree).row("a long name").content, Ok(digest_of(b"content")));
+}
+
+#[test]
+fn an_image_that_is_a_file_of_the_disc_is_not_a_session() {
+    let mut inner = Disc::rock_ridge();
+    inner.volume_id = "INNER".to_owned();
+    for number in 0..60 {
+        inner.rr_file(ROOT, &format!("inner{number}"), b"inside");
+    }
+    let inner = inner.build().bytes;
+    // Its first block is 32, where libisofs starts its first session; the other copy ends the disc.
+    let mut disc = Disc::new();
+    let data = disc.data(&inner);
+    assert_eq!(data.block, 32);
+    disc.primary.file(ROOT, b"INNER.ISO;1", data);
+    let mut bytes = disc.build().bytes;
+    bytes.extend(&inner);
+    let image = open(&bytes).unwrap();
+    assert_eq!(image.volume().id, "BUILT");
+    assert_eq!(image.sessions().len(), 1, "{:?}", image.sessions());
+    assert_eq!(survey(image.default_tree()).row("INNER.ISO").content, Ok(digest_of(&inner)));
+}
+
+#[test]
+fn sessions_that_follow_each_other_are_all_found() {
+    let session = |base: u32, name: &str| {
+        let mut disc = Disc::at(base);
+        disc.volume_id = name.to_owned();
+        let data = disc.data(name.as_bytes());
+        disc.primary.file(ROOT, b"FILE.TXT;1", data);
+        disc
+    };
+    let mut bytes = session(0, "ONE").build().bytes;
+    for name in ["TWO", "THREE"] {
+        bytes = append_session(bytes, |base| session(base, name));
+    }
+    let source = support::sources::memory(&bytes);
+    for (number, name) in [(1, "ONE"), (2, "TWO"), (3, "THREE")] {
+        let image = isoscope::disc::Image::open_session(source.clone(), number).unwrap();
+        assert_eq!(image.volume().id, name);
+        assert_eq!(image.sessions().len(), 3);
+        assert_eq!(survey(image.default_tree()).row("FILE.TXT").content, Ok(digest_of(name.as_bytes())));
+    }
 }
 
 #[test]

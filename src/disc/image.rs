@@ -238,10 +238,12 @@ const SESSION_GAP: u32 = 512;
 /// one before, where its volume descriptors stand 16 blocks after its start.
 ///
 /// libisofs keeps a copy of the newest descriptors at block 16, whose volume then covers all sessions, and starts the
-/// first real one at block 32: there, the sessions are those that it really wrote.
+/// first real one at block 32: there, the sessions are those that it really wrote. Its volume at block 16 therefore
+/// reaches beyond block 32, where a first session of mkisofs that is as short ends.
 fn find_sessions(source: &Arc<dyn Source>) -> Result<Vec<Session>> {
     let mut sessions = Vec::new();
-    let overwritten = descriptor_blocks(source, 32 + FIRST_DESCRIPTOR)?.is_some();
+    let whole = descriptor_blocks(source, FIRST_DESCRIPTOR)?.unwrap_or(0);
+    let overwritten = whole > 32 && is_session(source, 32)?;
     let mut start = if overwritten { 32 } else { 0 };
     loop {
         let number = u32::try_from(sessions.len()).unwrap_or(u32::MAX).saturating_add(1);
@@ -268,6 +270,22 @@ fn descriptor_blocks(source: &Arc<dyn Source>, block: u32) -> Result<Option<u32>
     Ok(blocks.filter(|_| is_primary))
 }
 
+/// True when a session starts at `start`: a primary volume descriptor stands 16 blocks on, and its root folder lies
+/// where it says, counted from block 0 as in all sessions. An image that is a file of the disc counts from its own start.
+fn is_session(source: &Arc<dyn Source>, start: u32) -> Result<bool> {
+    let descriptor = u64::from(start.saturating_add(FIRST_DESCRIPTOR)) * SECTOR_SIZE;
+    if descriptor_blocks(source, start.saturating_add(FIRST_DESCRIPTOR))?.is_none() {
+        return Ok(false);
+    }
+    let block_at = |bytes: &[u8]| bytes.first_chunk().map(|bytes| u32::from_le_bytes(*bytes));
+    // The block of the root folder stands at byte 158 of the descriptor, and at byte 2 of the folder itself.
+    let Some(root) = block_at(&read_up_to(source.as_ref(), Extent::new(descriptor + 158, 4))?) else {
+        return Ok(false);
+    };
+    let itself = block_at(&read_up_to(source.as_ref(), Extent::new(u64::from(root) * SECTOR_SIZE + 2, 4))?);
+    Ok(root > start && itself.is_none_or(|itself| itself == root))
+}
+
 /// The first session that starts at `from` or up to [`SESSION_GAP`] blocks later.
 fn next_session(source: &Arc<dyn Source>, from: u32) -> Result<Option<u32>> {
     let first = from.saturating_add(FIRST_DESCRIPTOR);
@@ -276,9 +294,12 @@ fn next_session(source: &Arc<dyn Source>, from: u32) -> Result<Option<u32>> {
         return Ok(None);
     }
     let bytes = read_up_to(source.as_ref(), window)?;
-    let at =
-        bytes.chunks_exact(2048).position(|sector| sector.first() == Some(&1) && sector.get(1..6) == Some(STANDARD_ID));
-    Ok(at.and_then(|at| u32::try_from(at).ok()).map(|at| from.saturating_add(at)))
+    let is_descriptor = |sector: &[u8]| sector.first() == Some(&1) && sector.get(1..6) == Some(STANDARD_ID);
+    let Some(at) = bytes.chunks_exact(2048).position(is_descriptor).and_then(|at| u32::try_from(at).ok()) else {
+        return Ok(None);
+    };
+    let start = from.saturating_add(at);
+    Ok(is_session(source, start)?.then_some(start))
 }
 
 fn name_sessions(source: &Arc<dyn Source>, sessions: &mut [Session]) {
