@@ -210,11 +210,9 @@ pub fn no_window(complaints: &str) -> ExitCode {
         for complaint in complaints.lines() {
             output.note(complaint);
         }
-        output.note(
-            "No window could be opened. The graphics driver may be missing or too old; the commands work without one: \
-             see isoscope --help",
-        );
-        Ok(Status::WithNotes)
+        let sentence = "No window could be opened. The graphics driver may be missing or too old; the commands work \
+                        without one: see isoscope --help";
+        Err(Failure::Usage(sentence.to_owned()))
     })
 }
 

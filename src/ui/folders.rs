@@ -34,7 +34,8 @@ pub fn folders_ui(ui: &mut Ui, view: &mut FoldersView, disc: &Disc, out: &mut Ve
     if response.clicked() {
         response.request_focus();
     }
-    let focused = ui.memory(|memory| memory.has_focus(id));
+    let layer = ui.layer_id();
+    let focused = ui.memory(|memory| memory.has_focus(id) && memory.is_above_modal_layer(layer));
     if focused {
         keys(ui, disc, id, out);
     }

@@ -19,6 +19,11 @@ const SUMMARY: f32 = 132.0;
 
 pub(super) fn extract_ui(ui: &mut Ui, dialog: &ExtractDialog, units: Units, out: &mut Vec<Command>) {
     let theme = Theme::of(ui);
+    let field_id = egui::Id::unique("destination");
+    // Enter means Extract, unless another button has the keyboard.
+    let elsewhere = [field_id, crate::ui::table::focus_id(), crate::ui::folders::focus_id()];
+    let enter = ui.input(|input| input.key_pressed(egui::Key::Enter))
+        && ui.memory(|memory| memory.focused().is_none_or(|id| elsewhere.contains(&id)));
     ui.heading(format!("Extract {}", dialog.what));
     ui.add_space(theme::GROUP);
 
@@ -30,6 +35,7 @@ pub(super) fn extract_ui(ui: &mut Ui, dialog: &ExtractDialog, units: Units, out:
             }
             let mut destination = dialog.destination.clone();
             let field = TextEdit::singleline(&mut destination)
+                .id(field_id)
                 .desired_width(ui.available_width())
                 .hint_text("A folder on this computer")
                 .margin(egui::Margin::symmetric(8, 6));
@@ -69,8 +75,6 @@ pub(super) fn extract_ui(ui: &mut Ui, dialog: &ExtractDialog, units: Units, out:
     super::buttons(ui, |ui| {
         ui.add_enabled_ui(enough, |ui| {
             let button = widgets::primary_button(ui, "Extract");
-            let enter = !ui.ctx().memory(|memory| memory.focused().is_some_and(|id| id != button.id))
-                && ui.input(|input| input.key_pressed(egui::Key::Enter));
             if button.clicked() || enough && enter {
                 out.push(Command::StartExtraction);
             }

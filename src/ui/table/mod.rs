@@ -61,7 +61,7 @@ pub fn table_ui(ui: &mut Ui, view: &mut TableView, state: &State, disc: &Disc, u
         response.request_focus();
         out.push(Command::Escape);
     }
-    let focused = ui.memory(|memory| memory.has_focus(id));
+    let focused = state.dialog.is_none() && ui.memory(|memory| memory.has_focus(id));
     keys::keys(ui, view, listing, id, focused, out);
 
     let many_folders = matches!(listing.rows, Rows::Found(..));

@@ -1,0 +1,211 @@
+//! The real program on a real X server: started with an image, used with the keyboard, looked at, closed.
+#![cfg(all(feature = "window-tests", target_os = "linux"))]
+
+use std::collections::HashSet;
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A process that ends with the test.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        drop(self.0.kill());
+        drop(self.0.wait());
+    }
+}
+
+/// A screen with a window manager, and a home folder of its own.
+struct Screen {
+    display: String,
+    home: tempfile::TempDir,
+    _manager: Running,
+    _server: Running,
+}
+
+impl Screen {
+    fn new() -> Self {
+        let mut server = Command::new("Xvfb")
+            .args(["-displayfd", "1", "-screen", "0", "1280x800x24", "+extension", "GLX", "-nolisten", "tcp"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("Xvfb is installed");
+        let mut number = String::new();
+        BufReader::new(server.stdout.take().unwrap()).read_line(&mut number).unwrap();
+        let server = Running(server);
+        let display = format!(":{}", number.trim());
+        let manager = Command::new("openbox").env("DISPLAY", &display).stderr(Stdio::null()).spawn();
+        let manager = Running(manager.expect("openbox is installed"));
+        Self { display, home: tempfile::tempdir().unwrap(), _manager: manager, _server: server }
+    }
+
+    fn command(&self, program: &str) -> Command {
+        let mut command = Command::new(program);
+        command
+            .env("DISPLAY", &self.display)
+            .env("HOME", self.home.path())
+            .env("XDG_CONFIG_HOME", self.home.path().join("config"))
+            .env("LIBGL_ALWAYS_SOFTWARE", "1")
+            .env_remove("WAYLAND_DISPLAY")
+            .env_remove("XDG_DOWNLOAD_DIR");
+        command
+    }
+
+    fn xdotool(&self, arguments: &[&str]) -> String {
+        let output = self.command("xdotool").args(arguments).output().expect("xdotool is installed");
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+
+    fn keys(&self, keys: &[&str]) {
+        for key in keys {
+            self.xdotool(&["key", key]);
+            std::thread::sleep(Duration::from_millis(120));
+        }
+    }
+
+    /// The colours of all pixels of the window.
+    fn picture(&self, window: &str) -> Vec<u8> {
+        let output = self.command("import").args(["-window", window, "-depth", "8", "rgb:-"]).output();
+        output.expect("imagemagick is installed").stdout
+    }
+}
+
+/// The program, with its window.
+struct Program {
+    process: Running,
+    window: String,
+}
+
+impl Program {
+    fn start(screen: &Screen, image: &Path, arguments: &[&str]) -> Self {
+        let mut process = screen
+            .command(env!("CARGO_BIN_EXE_isoscope"))
+            .args(arguments)
+            .arg(image)
+            .env("ISOSCOPE_TRACE_START", "1")
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut errors = BufReader::new(process.stderr.take().unwrap());
+        let process = Running(process);
+        let (sender, painted) = crossbeam_channel::bounded(64);
+        std::thread::Builder::new()
+            .name("errors".to_owned())
+            .spawn(move || {
+                let mut line = String::new();
+                while errors.read_line(&mut line).is_ok_and(|read| read > 0) {
+                    if sender.send(std::mem::take(&mut line)).is_err() {
+                        // Nobody listens any more, but the pipe has to stay open and empty.
+                        drop(errors.read_to_string(&mut line));
+                    }
+                }
+            })
+            .unwrap();
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let line = painted.recv_deadline(deadline).expect("the first folder is painted");
+            if line.contains("first folder painted") {
+                break;
+            }
+        }
+        let found = screen.xdotool(&["search", "--sync", "--onlyvisible", "--name", "Isoscope"]);
+        let window = found.lines().last().expect("there is a window").to_owned();
+        screen.xdotool(&["windowfocus", "--sync", &window]);
+        Self { process, window }
+    }
+
+    /// Waits for the end; the exit status.
+    fn end(mut self) -> Option<i32> {
+        let deadline = Instant::now() + PATIENCE;
+        while Instant::now() < deadline {
+            if let Some(status) = self.process.0.try_wait().unwrap() {
+                return status.code();
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        panic!("the window closes");
+    }
+}
+
+fn colours(picture: &[u8]) -> usize {
+    picture.as_chunks::<3>().0.iter().collect::<HashSet<_>>().len()
+}
+
+fn wait_for(what: &str, mut happened: impl FnMut() -> bool) {
+    let deadline = Instant::now() + PATIENCE;
+    while !happened() {
+        assert!(Instant::now() < deadline, "{what}");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+fn sample() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/sample.iso")
+}
+
+#[test]
+fn an_image_is_opened_browsed_and_extracted_with_the_keyboard_alone() {
+    let screen = Screen::new();
+    let program = Program::start(&screen, &sample(), &[]);
+    assert!(screen.xdotool(&["getwindowname", &program.window]).starts_with("sample.iso"));
+
+    let root = screen.picture(&program.window);
+    assert!(colours(&root) > 40, "the window is not blank: {} colours", colours(&root));
+
+    // Into the first folder, and back.
+    screen.keys(&["Home", "Return"]);
+    wait_for("another folder is shown", || screen.picture(&program.window) != root);
+    screen.keys(&["alt+Up"]);
+
+    // The last entry of the root is a file; it goes into the home folder, for there are no downloads.
+    screen.keys(&["End", "ctrl+e"]);
+    std::thread::sleep(Duration::from_millis(500));
+    screen.keys(&["Return"]);
+    let extracted = screen.home.path().join("README.txt");
+    wait_for("the file is extracted", || extracted.exists());
+    let expected = screen
+        .command(env!("CARGO_BIN_EXE_isoscope"))
+        .args(["cat".as_ref(), sample().as_os_str(), "README.txt".as_ref()])
+        .output()
+        .unwrap();
+    assert!(!expected.stdout.is_empty());
+    assert_eq!(std::fs::read(&extracted).unwrap(), expected.stdout);
+
+    screen.keys(&["Escape", "ctrl+w"]);
+    assert_eq!(program.end(), Some(0));
+    let settings = std::fs::read_to_string(screen.home.path().join("config/isoscope/settings.json")).unwrap();
+    assert!(settings.contains("sample.iso"), "the image is remembered");
+}
+
+#[test]
+fn both_renderers_draw_the_window() {
+    for renderer in ["glow", "wgpu"] {
+        let screen = Screen::new();
+        let program = Program::start(&screen, &sample(), &["--renderer", renderer]);
+        let picture = screen.picture(&program.window);
+        assert!(colours(&picture) > 40, "{renderer}: {} colours", colours(&picture));
+        screen.keys(&["ctrl+w"]);
+        assert_eq!(program.end(), Some(0), "{renderer}");
+    }
+}
+
+#[test]
+fn a_screen_that_cannot_be_reached_is_said_with_status_2() {
+    let output = Command::new(env!("CARGO_BIN_EXE_isoscope"))
+        .arg(sample())
+        .env("DISPLAY", ":4999")
+        .env_remove("WAYLAND_DISPLAY")
+        .env_remove("WAYLAND_SOCKET")
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("No window could be opened"), "{said}");
+    assert!(!said.contains("panicked"), "{said}");
+    assert_eq!(output.status.code(), Some(2));
+}
