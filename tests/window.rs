@@ -4,6 +4,8 @@
 
 #[path = "window/harness.rs"]
 mod harness;
+#[path = "window/large.rs"]
+mod large;
 #[path = "window/snapshots.rs"]
 mod snapshots;
 

@@ -131,7 +131,9 @@ pub fn failed_ui(ui: &mut Ui, failure: &OpenFailure, out: &mut Vec<Command>) {
             }
         });
         ui.add_space(theme::GROUP);
-        let details = failure.details.lines().next().unwrap_or_default();
+        // The sentence stands above already; what is left says where.
+        let details = failure.details.strip_prefix(failure.sentence.as_str()).unwrap_or(&failure.details);
+        let details = details.lines().next().unwrap_or_default().trim();
         ui.add(egui::Label::new(RichText::new(details).size(12.0).color(theme.text_dim)).wrap().selectable(true));
     });
 }

@@ -71,7 +71,7 @@ impl TestWindow {
 
     /// Draws until no job is under way and nothing moves any more.
     pub(crate) fn settle(&mut self) {
-        let deadline = Instant::now() + Duration::from_secs(20);
+        let deadline = Instant::now() + Duration::from_secs(120);
         loop {
             self.harness.step();
             if self.harness.state().is_idle() {

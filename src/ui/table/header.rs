@@ -80,7 +80,9 @@ fn heading(ui: &mut Ui, cell: Rect, column: Column, descending: Option<bool>, st
         let icon = if descending { icons::SORT_DOWN } else { icons::SORT_UP };
         widgets::paint_icon(ui.painter(), at, icon, 16.0, theme.text);
     }
-    response.on_hover_text(column.tooltip());
+    if state.dialog.is_none() {
+        response.on_hover_text(column.tooltip());
+    }
 }
 
 fn handle(ui: &mut Ui, rect: Rect, right: f32, placed: &Placed, out: &mut Vec<Command>) {
