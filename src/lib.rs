@@ -19,12 +19,15 @@
 //! * [`settings`]: what is remembered between starts.
 //! * `platform`: what differs between operating systems.
 
+#[cfg(feature = "preview")]
 pub mod app;
 pub mod cli;
 pub mod disc;
 pub mod extract;
 pub mod job;
 pub mod platform;
+#[cfg(feature = "preview")]
+pub mod preview;
 pub mod settings;
 #[cfg(feature = "gui")]
 pub mod ui;

@@ -57,3 +57,24 @@ pub const ATTRIBUTE_BYTES: usize = 64 << 10;
 
 /// Findings listed when two trees are compared. Further ones are only counted.
 pub const COMPARE_FINDINGS: usize = 100_000;
+
+/// Bytes of text shown at a time. What follows is a page of its own.
+pub const TEXT_PAGE: usize = 16 << 20;
+
+/// Rows of text shown at a time. A page of text that has more ends there.
+pub const TEXT_ROWS: usize = 1_000_000;
+
+/// Bytes of a row of text. Longer lines go on in the next row, as laying out one line of megabytes would take seconds.
+pub const TEXT_ROW: usize = 2048;
+
+/// Pixels of a picture in the preview. A larger one is not decoded.
+pub const PICTURE_PIXELS: u64 = 64 << 20;
+
+/// Bytes that decoding a picture may take, and bytes of the picture file that are read.
+pub const PICTURE_BYTES: u64 = 256 << 20;
+
+/// Width and height in pixels of what is kept of a picture for display: all graphics drivers have textures of this size.
+pub const PICTURE_SIDE: u32 = 4096;
+
+/// Bytes of text that are coloured. The rest is shown plain.
+pub const COLOURED_BYTES: usize = 2 << 20;

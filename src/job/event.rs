@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+#[cfg(feature = "preview")]
+use super::Previewed;
 use super::{Crash, FolderRead, Found, Opened, Planned, Progress};
 use crate::disc::Error;
 use crate::disc::index::Index;
@@ -110,6 +112,9 @@ pub enum Output {
     Planned(Planned),
     /// What an extraction did. It may have been cancelled on the way: the report says so.
     Extracted(Box<Report>),
+    /// A view for the preview.
+    #[cfg(feature = "preview")]
+    Previewed(Box<Previewed>),
     /// The settings are saved.
     SettingsSaved,
 }
@@ -126,6 +131,8 @@ impl std::fmt::Debug for Output {
             Self::Details(groups) => write!(f, "{} groups of details", groups.len()),
             Self::Planned(planned) => planned.fmt(f),
             Self::Extracted(report) => f.write_str(&report.sentence()),
+            #[cfg(feature = "preview")]
+            Self::Previewed(previewed) => previewed.fmt(f),
             Self::SettingsSaved => f.write_str("Settings saved"),
         }
     }

@@ -16,6 +16,8 @@ mod index;
 mod lane;
 mod locate;
 mod open;
+#[cfg(feature = "preview")]
+mod preview;
 mod progress;
 mod save_settings;
 mod search;
@@ -41,6 +43,8 @@ pub use index::BuildIndex;
 pub use lane::Lane;
 pub use locate::Locate;
 pub use open::{OpenImage, OpenSample, Opened};
+#[cfg(feature = "preview")]
+pub use preview::{FirstView, FolderCounts, PreviewFile, PreviewJob, PreviewSubject, Previewed};
 pub use progress::{Progress, Unit};
 pub use save_settings::SaveSettings;
 pub use search::{Found, Search};

@@ -1,0 +1,263 @@
+//! Everything the preview pane shows is made here, one view at a time.
+
+use std::sync::Arc;
+
+use encoding_rs::Encoding;
+
+use super::{Context, Failure, Job, Lane, Output, Progress, Unit};
+use crate::disc::tree::{DetailGroup, FileTree, Folder, Kind};
+use crate::disc::{Error, Extent, Image, Source, source, text};
+use crate::preview::kind::HEAD;
+use crate::preview::{
+    Colours, FileKind, HexWindow, Missing, Mode, PagePlace, Pattern, Picture, TextPage, hex, highlight,
+};
+
+/// What is looked at.
+#[derive(Clone)]
+pub enum PreviewSubject {
+    /// An entry of a folder.
+    Entry {
+        /// The tree.
+        tree: Arc<dyn FileTree>,
+        /// The folder that holds the entry.
+        folder: Arc<Folder>,
+        /// The entry's place there.
+        index: usize,
+    },
+    /// A boot image.
+    BootImage {
+        /// The image.
+        image: Arc<Image>,
+        /// The boot image's place in [`Image::boot_images`].
+        index: usize,
+    },
+    /// The disc image itself.
+    Image(Arc<Image>),
+}
+
+impl PreviewSubject {
+    /// The name as it is shown.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Entry { folder, index, .. } => {
+                let name = folder.entries().get(*index).map(|entry| text::display(folder.name(entry)).into_owned());
+                name.unwrap_or_default()
+            }
+            Self::BootImage { image, index } => {
+                image.boot_images().get(*index).map(|boot| boot.file_name()).unwrap_or_default()
+            }
+            Self::Image(image) => text::display(&image.volume().id).into_owned(),
+        }
+    }
+}
+
+/// A file whose bytes can be looked at.
+#[derive(Clone)]
+pub struct PreviewFile {
+    /// Its name.
+    pub name: String,
+    /// Its bytes. Reading them is a job's business.
+    pub source: Arc<dyn Source>,
+    /// What it is.
+    pub kind: FileKind,
+    /// What the image lacks of it.
+    pub missing: Option<Missing>,
+}
+
+impl std::fmt::Debug for PreviewFile {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "PreviewFile {{ {:?}, {} bytes, {:?} }}", self.name, self.source.len(), self.kind)
+    }
+}
+
+/// What a folder holds, not counting what is in its own folders.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct FolderCounts {
+    /// Folders in it.
+    pub folders: u64,
+    /// Files in it.
+    pub files: u64,
+    /// Links, devices and the like in it.
+    pub others: u64,
+    /// Bytes of the files.
+    pub bytes: u64,
+    /// Files that are not complete.
+    pub incomplete: u64,
+}
+
+/// One view that is wanted.
+#[derive(Clone)]
+pub enum PreviewJob {
+    /// Whatever suits the subject.
+    Open(PreviewSubject),
+    /// A page of text.
+    Page(PreviewFile, PagePlace, Option<&'static Encoding>),
+    /// The colours of a page of the file of this name.
+    Colours(Arc<TextPage>, String),
+    /// The picture.
+    Picture(PreviewFile),
+    /// Rows of bytes around an offset.
+    Hex(PreviewFile, u64),
+    /// The next place at or after an offset where some bytes stand.
+    Find(PreviewFile, u64, Pattern),
+    /// Every field that the disc records.
+    Details(PreviewSubject),
+}
+
+/// One view.
+#[derive(Debug)]
+pub enum Previewed {
+    /// It is a file, with the view that suits it. The view alone may have failed.
+    File(PreviewFile, FirstView),
+    /// It is a folder.
+    Folder(FolderCounts),
+    /// It is a link to this target.
+    Link(String),
+    /// It has no content: a device, a pipe or a socket.
+    NoContent,
+    /// A page of text.
+    Page(Arc<TextPage>),
+    /// The colours of a page; `None` when there is no grammar for it.
+    Colours(Option<Arc<Colours>>),
+    /// The picture.
+    Picture(Arc<Picture>),
+    /// Rows of bytes.
+    Hex(HexWindow),
+    /// Where the bytes stand.
+    FoundAt(Option<u64>),
+    /// Every field that the disc records.
+    Details(Vec<DetailGroup>),
+}
+
+/// The view that suits a file.
+#[derive(Debug)]
+pub enum FirstView {
+    /// There is nothing in it.
+    Empty,
+    /// The first page.
+    Text(Arc<TextPage>),
+    /// The picture, or why it cannot be shown.
+    Picture(Result<Arc<Picture>, Error>),
+    /// The first rows.
+    Hex(HexWindow),
+}
+
+impl Job for PreviewJob {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Open(_) => "Previewing a file",
+            Self::Page(..) => "Reading text",
+            Self::Colours(..) => "Colouring text",
+            Self::Picture(_) => "Decoding a picture",
+            Self::Hex(..) => "Reading bytes",
+            Self::Find(..) => "Searching a file",
+            Self::Details(_) => "Reading details",
+        }
+    }
+
+    fn lane(&self) -> Lane {
+        Lane::Preview
+    }
+
+    fn run(self, context: &Context) -> Result<Output, Failure> {
+        let previewed = match self {
+            Self::Open(subject) => open(subject, context)?,
+            Self::Page(file, place, encoding) => {
+                Previewed::Page(Arc::new(TextPage::read(&*context.source(file.source), place, encoding)?))
+            }
+            Self::Colours(page, name) => {
+                Previewed::Colours(highlight::colours(&page, &name, &|| context.check())?.map(Arc::new))
+            }
+            Self::Picture(file) => {
+                Previewed::Picture(Arc::new(Picture::read(&context.source(file.source), &file.name)?))
+            }
+            Self::Hex(file, offset) => Previewed::Hex(HexWindow::read(&*context.source(file.source), offset)?),
+            Self::Find(file, from, pattern) => {
+                let total = file.source.len();
+                let mut progress = |at: u64| context.progress(|| Progress::of(at, total, Unit::Bytes));
+                Previewed::FoundAt(hex::find(&*context.source(file.source), from, &pattern, &mut progress)?)
+            }
+            Self::Details(subject) => Previewed::Details(details(&subject, context)?),
+        };
+        Ok(Output::Previewed(Box::new(previewed)))
+    }
+}
+
+fn open(subject: PreviewSubject, context: &Context) -> Result<Previewed, Error> {
+    let name = subject.name();
+    match subject {
+        PreviewSubject::Entry { tree, folder, index } => {
+            let Some(entry) = folder.entries().get(index) else { return Ok(Previewed::NoContent) };
+            let image_len = tree.source().len();
+            match entry.kind {
+                Kind::File => {
+                    // The name for guessing the kind is the one without escapes.
+                    let name = folder.name(entry).to_owned();
+                    file(name, tree.open(entry)?, Missing::of(entry, image_len), context)
+                }
+                Kind::Folder => match tree.folder_of(entry) {
+                    Some(id) => Ok(Previewed::Folder(count(&context.tree(&tree).read_folder(id)?, image_len))),
+                    None => Ok(Previewed::NoContent),
+                },
+                Kind::Symlink => Ok(Previewed::Link(folder.target(entry).unwrap_or_default().to_owned())),
+                Kind::CharDevice | Kind::BlockDevice | Kind::Fifo | Kind::Socket => Ok(Previewed::NoContent),
+            }
+        }
+        PreviewSubject::BootImage { image, index } => {
+            let Some(boot) = image.boot_images().get(index) else { return Ok(Previewed::NoContent) };
+            let bytes = boot.open(image.source());
+            let of = boot.extent.length;
+            let missing = (bytes.len() < of).then(|| Missing { from: bytes.len(), bytes: of - bytes.len(), of });
+            file(name, bytes, missing, context)
+        }
+        PreviewSubject::Image(image) => file(name, image.source().clone(), None, context),
+    }
+}
+
+fn file(name: String, bytes: Arc<dyn Source>, missing: Option<Missing>, context: &Context) -> Result<Previewed, Error> {
+    let cancellable = context.source(bytes.clone());
+    let head = source::read_up_to(&*cancellable, Extent::new(0, HEAD as u64))?;
+    let kind = FileKind::of(&head, &name);
+    let view = match kind.mode {
+        _ if head.is_empty() => FirstView::Empty,
+        Mode::Text => match TextPage::read(&*cancellable, PagePlace::default(), None) {
+            Ok(page) => FirstView::Text(Arc::new(page)),
+            Err(Error::Cancelled) => return Err(Error::Cancelled),
+            // The rows show what there is, up to where it breaks off.
+            Err(_) => FirstView::Hex(HexWindow::read(&*cancellable, 0)?),
+        },
+        Mode::Picture => match Picture::read(&cancellable, &name) {
+            Err(Error::Cancelled) => return Err(Error::Cancelled),
+            result => FirstView::Picture(result.map(Arc::new)),
+        },
+        Mode::Hex | Mode::Details => FirstView::Hex(HexWindow::read(&*cancellable, 0)?),
+    };
+    Ok(Previewed::File(PreviewFile { name, source: bytes, kind, missing }, view))
+}
+
+fn count(folder: &Folder, image_len: u64) -> FolderCounts {
+    let mut counts = FolderCounts::default();
+    for entry in folder.entries() {
+        match entry.kind {
+            Kind::Folder => counts.folders = counts.folders.saturating_add(1),
+            Kind::File => {
+                counts.files = counts.files.saturating_add(1);
+                counts.bytes = counts.bytes.saturating_add(entry.size);
+                let incomplete = entry.state(image_len) != crate::disc::tree::State::Complete;
+                counts.incomplete = counts.incomplete.saturating_add(u64::from(incomplete));
+            }
+            _ => counts.others = counts.others.saturating_add(1),
+        }
+    }
+    counts
+}
+
+fn details(subject: &PreviewSubject, context: &Context) -> Result<Vec<DetailGroup>, Error> {
+    match subject {
+        PreviewSubject::Entry { tree, folder, index } => context.tree(tree).details(folder, *index),
+        PreviewSubject::BootImage { image, index } => {
+            Ok(image.boot_images().get(*index).map(|boot| boot.details()).unwrap_or_default())
+        }
+        PreviewSubject::Image(image) => Ok(image.details()),
+    }
+}
