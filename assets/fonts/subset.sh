@@ -4,7 +4,7 @@
 #
 # Needs python3 with fonttools, and:
 #   fonts-inter and fonts-jetbrains-mono of Debian 12 (apt-get download, dpkg-deb -x)   → first argument: the folder usr/share/fonts
-#   the crate egui_material_icons 0.9.0, which carries Google's Material Symbols Rounded → second argument: its folder
+#   the crate egui_material_icons 0.9.0 (cargo fetch, or crates.io), which carries Google's Material Symbols Rounded → second argument: its folder
 set -eu
 fonts=$1
 symbols=$2
