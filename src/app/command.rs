@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::model::tree::NodeId;
 use super::model::{Column, Selecting, Step};
 use super::place::Place;
+use super::preview::Wish;
 use super::shortcut::{Key, Shortcut};
 use crate::disc::tree::TreeKind;
 use crate::extract::OnConflict;
@@ -106,6 +107,8 @@ pub enum Command {
     ToggleTree,
     /// Show or hide the preview.
     TogglePreview,
+    /// Look at the selection in another way.
+    Preview(Wish),
     /// Everything larger.
     ZoomIn,
     /// Everything smaller.

@@ -7,6 +7,7 @@ pub mod command;
 pub mod extraction;
 pub mod model;
 pub mod place;
+pub mod preview;
 mod runner;
 pub mod shortcut;
 pub mod state;

@@ -37,6 +37,7 @@ impl Runner {
             })),
             Work::Index(tree) => jobs.start(BuildIndex { tree }),
             Work::Search(index, query) => jobs.start(Search { index, query }),
+            Work::Preview(job) => jobs.start(*job),
             Work::Plan(plan) => jobs.start(plan),
             Work::Extract(run) => jobs.start(run),
             Work::SaveSettings(settings, path) => jobs.start(SaveSettings { settings: *settings, path }),

@@ -9,6 +9,7 @@ use super::model::order::Sort;
 use super::model::tree::{NodeId, TreeModel};
 use super::model::{Columns, Listing};
 use super::place::{History, Place};
+use super::preview::PreviewState;
 use crate::disc::index::Index;
 use crate::disc::tree::{FileTree, TreeKind};
 use crate::disc::{Diagnostic, Image, Severity};
@@ -50,7 +51,7 @@ pub struct State {
     pub focus_search: u64,
     /// Counts up whenever the table wants the keyboard.
     pub focus_table: u64,
-    tickets: u64,
+    pub(super) tickets: u64,
 }
 
 /// Panes that the user has put away.
@@ -155,6 +156,8 @@ pub struct Disc {
     pub index: Indexing,
     /// The search.
     pub search: Search,
+    /// The preview of what is selected.
+    pub preview: PreviewState,
     /// What is wrong with the image, as far as is known.
     pub notes: Vec<Diagnostic>,
 }

@@ -8,7 +8,7 @@ use super::model::order::Sort;
 use super::state::{Origin, Ticket};
 use crate::disc::index::Index;
 use crate::disc::tree::{FileTree, FolderId};
-use crate::job::{PlanExtraction, RunExtraction};
+use crate::job::{PlanExtraction, PreviewJob, RunExtraction};
 use crate::settings::Settings;
 
 /// What has to happen outside the state.
@@ -53,6 +53,8 @@ pub enum Work {
     Index(Arc<dyn FileTree>),
     /// Search the index.
     Search(Arc<Index>, String),
+    /// Make a view for the preview.
+    Preview(Box<PreviewJob>),
     /// Look at what an extraction would do.
     Plan(PlanExtraction),
     /// Extract.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use encoding_rs::Encoding;
 
 use super::{Context, Failure, Job, Lane, Output, Progress, Unit};
+use crate::disc::source::PartSource;
 use crate::disc::tree::{DetailGroup, FileTree, Folder, Kind};
 use crate::disc::{Error, Extent, Image, Source, source, text};
 use crate::preview::kind::HEAD;
@@ -58,6 +59,8 @@ pub struct PreviewFile {
     pub name: String,
     /// Its bytes. Reading them is a job's business.
     pub source: Arc<dyn Source>,
+    /// Its bytes up to the first one that the image lacks.
+    pub readable: Arc<dyn Source>,
     /// What it is.
     pub kind: FileKind,
     /// What the image lacks of it.
@@ -163,19 +166,19 @@ impl Job for PreviewJob {
         let previewed = match self {
             Self::Open(subject) => open(subject, context)?,
             Self::Page(file, place, encoding) => {
-                Previewed::Page(Arc::new(TextPage::read(&*context.source(file.source), place, encoding)?))
+                Previewed::Page(Arc::new(TextPage::read(&*context.source(file.readable), place, encoding)?))
             }
             Self::Colours(page, name) => {
                 Previewed::Colours(highlight::colours(&page, &name, &|| context.check())?.map(Arc::new))
             }
             Self::Picture(file) => {
-                Previewed::Picture(Arc::new(Picture::read(&context.source(file.source), &file.name)?))
+                Previewed::Picture(Arc::new(Picture::read(&context.source(file.readable), &file.name)?))
             }
             Self::Hex(file, offset) => Previewed::Hex(HexWindow::read(&*context.source(file.source), offset)?),
             Self::Find(file, from, pattern) => {
-                let total = file.source.len();
+                let total = file.readable.len();
                 let mut progress = |at: u64| context.progress(|| Progress::of(at, total, Unit::Bytes));
-                Previewed::FoundAt(hex::find(&*context.source(file.source), from, &pattern, &mut progress)?)
+                Previewed::FoundAt(hex::find(&*context.source(file.readable), from, &pattern, &mut progress)?)
             }
             Self::Details(subject) => Previewed::Details(details(&subject, context)?),
         };
@@ -215,24 +218,50 @@ fn open(subject: PreviewSubject, context: &Context) -> Result<Previewed, Error> 
 }
 
 fn file(name: String, bytes: Arc<dyn Source>, missing: Option<Missing>, context: &Context) -> Result<Previewed, Error> {
-    let cancellable = context.source(bytes.clone());
-    let head = source::read_up_to(&*cancellable, Extent::new(0, HEAD as u64))?;
-    let kind = FileKind::of(&head, &name);
+    let readable: Arc<dyn Source> = match missing {
+        Some(missing) if missing.of == bytes.len() => {
+            Arc::new(PartSource::new(bytes.clone(), Extent::new(0, missing.from)))
+        }
+        _ => bytes.clone(),
+    };
+    let cancellable = context.source(readable.clone());
+    let head = head(&*cancellable)?;
+    let kind = match missing {
+        Some(_) if head.is_empty() => FileKind { label: "Not in the image", mode: Mode::Text },
+        _ => FileKind::of(&head, &name),
+    };
+    let rows = || HexWindow::read(&*context.source(bytes.clone()), 0).map(FirstView::Hex);
     let view = match kind.mode {
         _ if head.is_empty() => FirstView::Empty,
         Mode::Text => match TextPage::read(&*cancellable, PagePlace::default(), None) {
             Ok(page) => FirstView::Text(Arc::new(page)),
             Err(Error::Cancelled) => return Err(Error::Cancelled),
             // The rows show what there is, up to where it breaks off.
-            Err(_) => FirstView::Hex(HexWindow::read(&*cancellable, 0)?),
+            Err(_) => rows()?,
         },
         Mode::Picture => match Picture::read(&cancellable, &name) {
             Err(Error::Cancelled) => return Err(Error::Cancelled),
             result => FirstView::Picture(result.map(Arc::new)),
         },
-        Mode::Hex | Mode::Details => FirstView::Hex(HexWindow::read(&*cancellable, 0)?),
+        Mode::Hex | Mode::Details => rows()?,
     };
-    Ok(Previewed::File(PreviewFile { name, source: bytes, kind, missing }, view))
+    Ok(Previewed::File(PreviewFile { name, source: bytes, readable, kind, missing }, view))
+}
+
+/// The first bytes of a file, as far as they can be read. An error means that not one of them can.
+fn head(file: &dyn Source) -> Result<Vec<u8>, Error> {
+    const STEP: u64 = 2048;
+    let mut head = Vec::new();
+    while head.len() < HEAD {
+        match source::read_up_to(file, Extent::new(head.len() as u64, STEP)) {
+            Ok(part) if part.is_empty() => break,
+            Ok(part) => head.extend(part),
+            Err(Error::Cancelled) => return Err(Error::Cancelled),
+            Err(error) if head.is_empty() => return Err(error),
+            Err(_) => break,
+        }
+    }
+    Ok(head)
 }
 
 fn count(folder: &Folder, image_len: u64) -> FolderCounts {

@@ -140,8 +140,8 @@ fn program(head: &[u8]) -> Option<&'static str> {
     }
     let characteristics = field(header.checked_add(22)?)?;
     Some(match field(header.checked_add(92)?)? {
-        10..=13 if head.get(514..518) == Some(b"HdrS") => "Linux kernel and UEFI application",
-        10 => "UEFI application",
+        10..=13 if head.get(514..518) == Some(b"HdrS") => "Linux kernel and UEFI app",
+        10 => "UEFI app",
         11 | 12 => "UEFI driver",
         13 => "UEFI firmware image",
         16 => "Windows boot program",
@@ -194,17 +194,17 @@ fn text_label(head: &[u8], name: &str) -> &'static str {
         "sh" | "bash" => "Shell script",
         "py" => "Python script",
         "bat" | "cmd" => "Batch file",
-        "cfg" | "conf" | "ini" | "inf" | "cnf" | "toml" | "desktop" | "properties" => "Configuration",
-        "xml" | "xsl" | "xsd" | "plist" | "svg" => "XML text",
+        "cfg" | "conf" | "ini" | "inf" | "cnf" | "toml" | "desktop" | "properties" => "Settings",
+        "xml" | "xsl" | "xsd" | "plist" | "svg" => "XML",
         "htm" | "html" | "xhtml" => "Web page",
-        "json" => "JSON text",
-        "yml" | "yaml" => "YAML text",
+        "json" => "JSON",
+        "yml" | "yaml" => "YAML",
         "md" | "markdown" => "Markdown text",
         "c" | "h" | "cc" | "cpp" | "hpp" | "rs" | "go" | "java" | "js" | "ts" | "css" | "asm" | "pas" | "bas" => {
             "Source text"
         }
         "log" => "Log",
-        _ if first.starts_with(b"<?xml") => "XML text",
+        _ if first.starts_with(b"<?xml") => "XML",
         _ if first.get(..14).is_some_and(|start| start.eq_ignore_ascii_case(b"<!doctype html")) => "Web page",
         _ => "Text",
     }
@@ -240,7 +240,7 @@ mod tests {
 
     #[test]
     fn programs_are_told_apart_by_their_subsystem() {
-        assert_eq!(of(&pe(10, 2), "BOOTX64.EFI").0, "UEFI application");
+        assert_eq!(of(&pe(10, 2), "BOOTX64.EFI").0, "UEFI app");
         assert_eq!(of(&pe(3, 2), "x").0, "Windows program");
         assert_eq!(of(&pe(2, 0x2002), "x").0, "Windows library");
         assert_eq!(of(b"MZ\x90\0", "x").0, "Binary data");
@@ -252,10 +252,10 @@ mod tests {
 
     #[test]
     fn the_name_refines_what_kind_of_text_it_is() {
-        assert_eq!(of(b"set timeout=5\n", "grub.cfg").0, "Configuration");
+        assert_eq!(of(b"set timeout=5\n", "grub.cfg").0, "Settings");
         assert_eq!(of(b"#!/bin/sh\necho\n", "run").0, "Shell script");
         assert_eq!(of(b"#!/usr/bin/env python3\n", "run").0, "Python script");
-        assert_eq!(of(b"<?xml version=\"1.0\"?>", "x").0, "XML text");
+        assert_eq!(of(b"<?xml version=\"1.0\"?>", "x").0, "XML");
     }
 
     #[test]

@@ -9,6 +9,7 @@ pub mod icons;
 mod keyboard;
 pub mod menu;
 pub mod pages;
+pub mod preview;
 pub mod ring;
 mod run;
 pub mod status;

@@ -58,6 +58,10 @@ pub struct Theme {
     pub bad: Color32,
     /// Folders, told apart by their warm grey-blue.
     pub folder: Color32,
+    /// Names in coloured text; strings, numbers, words and comments there have tokens that exist anyway.
+    pub code_name: Color32,
+    /// Types, tags and sections in coloured text.
+    pub code_type: Color32,
     /// Behind banners that warn.
     pub warn_surface: Color32,
     /// Behind banners that tell of failure.
@@ -97,6 +101,8 @@ pub static LIGHT: Theme = Theme {
     warn: rgb(0x855000),
     bad: rgb(0xb3261e),
     folder: rgb(0x4a7ab8),
+    code_name: rgb(0x7a3a9a),
+    code_type: rgb(0x0f6370),
     warn_surface: rgb(0xfdf3dc),
     bad_surface: rgb(0xfce9e7),
     checker_a: rgb(0xffffff),
@@ -125,6 +131,8 @@ pub static DARK: Theme = Theme {
     warn: rgb(0xe6b450),
     bad: rgb(0xf5918a),
     folder: rgb(0x8ab0de),
+    code_name: rgb(0xcfa8f0),
+    code_type: rgb(0x7cc7cf),
     warn_surface: rgb(0x362d1a),
     bad_surface: rgb(0x3b2422),
     checker_a: rgb(0x2a2d31),
@@ -356,6 +364,11 @@ mod tests {
                 (theme.warn, theme.selection),
                 (theme.bad, theme.selection),
                 (theme.accent, theme.selection),
+                (theme.code_name, theme.surface),
+                (theme.code_name, theme.selection),
+                (theme.code_type, theme.surface),
+                (theme.code_type, theme.selection),
+                (theme.ok, theme.selection),
             ] {
                 assert!(contrast(text, behind) >= 4.5, "{text:?} on {behind:?}");
             }

@@ -8,6 +8,7 @@ use egui::{CentralPanel, Frame, Margin, Panel, Ui};
 
 use super::folders::{FoldersView, folders_ui};
 use super::format::Units;
+use super::preview::{PreviewView, preview_ui};
 use super::table::{TableView, table_ui};
 use super::theme::{self, Theme};
 use super::toolbar::{ToolbarView, toolbar_ui};
@@ -26,6 +27,7 @@ pub struct Window {
     table: TableView,
     folders: FoldersView,
     toolbar: ToolbarView,
+    preview: PreviewView,
     dialogs: dialogs::DialogsView,
     trace: Option<platform::StartTrace>,
 }
@@ -88,6 +90,7 @@ impl Window {
             table: TableView::default(),
             folders: FoldersView::default(),
             toolbar: ToolbarView::default(),
+            preview: PreviewView::default(),
             dialogs: dialogs::DialogsView::default(),
             trace,
         };
@@ -192,7 +195,8 @@ impl Window {
         let context = ui.ctx().clone();
         let mut commands = Vec::new();
         if self.state.dialog.is_none() {
-            let typing = context.memory(|memory| memory.focused() == Some(super::toolbar::search_id()));
+            let typing = context.memory(|memory| memory.focused() == Some(super::toolbar::search_id()))
+                || super::preview::has_focus(&context);
             commands = keyboard::commands(&context, &self.state, typing);
         }
         self.frame(ui, &mut commands);
@@ -224,6 +228,13 @@ impl Window {
                     let frame = Frame::new().fill(theme.raised).inner_margin(Margin { top: 4, ..Margin::ZERO });
                     let panel = Panel::left("folders").default_size(232.0).size_range(140.0..=480.0).frame(frame);
                     panel.show(ui, |ui| folders_ui(ui, &mut self.folders, disc, out));
+                }
+                if !self.state.hidden.preview {
+                    let frame = Frame::new().fill(theme.surface);
+                    let panel = Panel::right("preview").default_size(360.0).size_range(220.0..=900.0).frame(frame);
+                    panel.show(ui, |ui| {
+                        preview_ui(ui, &mut self.preview, &disc.preview, self.state.settings.units, out);
+                    });
                 }
                 CentralPanel::default().frame(Frame::new().fill(theme.surface)).show(ui, |ui| {
                     middle(ui, &mut self.table, &self.state, disc, self.state.settings.units, out);

@@ -45,9 +45,12 @@ impl TestWindow {
 
     fn build(origin: Option<Origin>, mut loaded: Loaded, path: Option<PathBuf>, dark: bool) -> Self {
         loaded.settings.theme = if dark { ThemeChoice::Dark } else { ThemeChoice::Light };
+        // The harness sets a theme of its own after the window was made.
+        let theme = if dark { egui::Theme::Dark } else { egui::Theme::Light };
         let harness = Harness::builder()
             .with_size([1180.0, 740.0])
             .with_pixels_per_point(1.0)
+            .with_theme(theme)
             .with_max_steps(64)
             .with_step_dt(0.25)
             .build_eframe(move |context| {

@@ -57,6 +57,10 @@ fn asker(state: &State, ticket: Ticket) -> Option<Asker> {
 pub fn receive(state: &mut State, ticket: Ticket, event: JobEvent) -> Vec<Effect> {
     let mut effects = Vec::new();
     let out = &mut effects;
+    if state.disc().is_some_and(|disc| disc.preview.owns(ticket)) {
+        preview(state, ticket, event, out);
+        return effects;
+    }
     let Some(asker) = asker(state, ticket) else { return effects };
     if event.is_terminal()
         && let Some(disc) = state.disc_mut()
@@ -81,7 +85,30 @@ pub fn receive(state: &mut State, ticket: Ticket, event: JobEvent) -> Vec<Effect
             }
         }
     }
+    super::follow_selection(state, &mut effects);
     effects
+}
+
+/// A view for the preview has arrived, or has not.
+fn preview(state: &mut State, ticket: Ticket, event: JobEvent, out: &mut Vec<Effect>) {
+    match event {
+        JobEvent::Done(_, output) | JobEvent::DoneWithNotes(_, output, _) => {
+            super::with_preview(state, out, |preview, disc, next, out| preview.done(disc, ticket, output, next, out));
+        }
+        JobEvent::Failed(_, failure) => {
+            let trouble = image::trouble(&failure);
+            super::with_preview(state, out, |preview, _, next, out| preview.failed(ticket, trouble, next, out));
+        }
+        JobEvent::Crashed(_, crash) => {
+            let sentence = "Isoscope made a mistake while it read this file".to_owned();
+            let trouble = Trouble { sentence, details: crash.details() };
+            super::with_preview(state, out, |preview, _, next, out| preview.failed(ticket, trouble, next, out));
+        }
+        JobEvent::Progress(_, progress) => {
+            super::with_preview(state, out, |preview, _, _, _| preview.progressed(ticket, &progress));
+        }
+        JobEvent::Cancelled(_) => {}
+    }
 }
 
 fn on_progress(state: &mut State, asker: &Asker, ticket: Ticket, progress: Progress) {

@@ -7,6 +7,7 @@ use super::navigate;
 use crate::app::model::tree::TreeModel;
 use crate::app::model::{Listing, Rows};
 use crate::app::place::{History, Place};
+use crate::app::preview::PreviewState;
 use crate::app::state::{Disc, Indexing, Loading, OpenFailure, Opening, Origin, Search, State, Ticket, Trouble, View};
 use crate::app::work::{Effect, Work};
 use crate::disc::tree::TreeKind;
@@ -41,8 +42,9 @@ fn open_here(
 }
 
 /// Gives up everything that is under way for the open image.
-fn abandon_all(state: &State, out: &mut Vec<Effect>) {
-    let Some(disc) = state.disc() else { return };
+fn abandon_all(state: &mut State, out: &mut Vec<Effect>) {
+    let Some(disc) = state.disc_mut() else { return };
+    disc.preview.abandon(out);
     let mut tickets: Vec<Ticket> = disc.branches.iter().map(|(ticket, _)| *ticket).collect();
     tickets.extend(disc.loading.as_ref().map(|loading| loading.ticket));
     tickets.extend(disc.sorting.map(|(ticket, _)| ticket));
@@ -122,6 +124,7 @@ pub(super) fn opened(state: &mut State, opened: Opened, out: &mut Vec<Effect>) {
         sorting: None,
         index: Indexing::None,
         search: Search::default(),
+        preview: PreviewState::default(),
         notes,
         image,
     }));

@@ -11,7 +11,8 @@ mod settings;
 pub use events::receive;
 
 use super::command::Command;
-use super::state::{Dialog, State};
+use super::preview::PreviewState;
+use super::state::{Dialog, Disc, State, Ticket};
 use super::work::Effect;
 
 /// Carries out a wish of the user.
@@ -72,6 +73,7 @@ pub fn update(state: &mut State, command: Command) -> Vec<Effect> {
 
         Command::ToggleTree => state.hidden.tree = !state.hidden.tree,
         Command::TogglePreview => state.hidden.preview = !state.hidden.preview,
+        Command::Preview(wish) => with_preview(state, out, |preview, _, next, out| preview.wish(wish, next, out)),
         Command::ZoomIn => out.push(Effect::Zoom(1)),
         Command::ZoomOut => out.push(Effect::Zoom(-1)),
         Command::ZoomReset => out.push(Effect::Zoom(0)),
@@ -93,7 +95,33 @@ pub fn update(state: &mut State, command: Command) -> Vec<Effect> {
             out.push(Effect::Cancel(ticket));
         }
     }
+    follow_selection(state, &mut effects);
     effects
+}
+
+/// The preview looks at what is selected now.
+fn follow_selection(state: &mut State, out: &mut Vec<Effect>) {
+    if !state.hidden.preview {
+        with_preview(state, out, |preview, disc, next, out| preview.follow(disc, next, out));
+    }
+}
+
+/// Lends the preview out while it looks at the rest of the open image.
+fn with_preview(
+    state: &mut State,
+    out: &mut Vec<Effect>,
+    act: impl FnOnce(&mut PreviewState, &Disc, &mut dyn FnMut() -> Ticket, &mut Vec<Effect>),
+) {
+    let mut tickets = state.tickets;
+    let Some(disc) = state.disc_mut() else { return };
+    let mut preview = std::mem::take(&mut disc.preview);
+    let mut next = || {
+        tickets += 1;
+        Ticket(tickets)
+    };
+    act(&mut preview, disc, &mut next, out);
+    disc.preview = preview;
+    state.tickets = tickets;
 }
 
 /// Takes in the settings that were loaded at the start.
