@@ -74,6 +74,19 @@ impl Screen {
         let output = self.command("import").args(["-window", window, "-depth", "8", "rgb:-"]).output();
         output.expect("imagemagick is installed").stdout
     }
+
+    /// A picture of the window once it is painted and stays the same.
+    fn settled(&self, window: &str) -> Vec<u8> {
+        let mut last = Vec::new();
+        wait_for("the window is painted and comes to rest", || {
+            std::thread::sleep(Duration::from_millis(200));
+            let picture = self.picture(window);
+            let rests = colours(&picture) > 40 && picture == last;
+            last = picture;
+            rests
+        });
+        last
+    }
 }
 
 /// The program, with its window.
@@ -155,8 +168,7 @@ fn an_image_is_opened_browsed_and_extracted_with_the_keyboard_alone() {
     let program = Program::start(&screen, &sample(), &[]);
     assert!(screen.xdotool(&["getwindowname", &program.window]).starts_with("sample.iso"));
 
-    let root = screen.picture(&program.window);
-    assert!(colours(&root) > 40, "the window is not blank: {} colours", colours(&root));
+    let root = screen.settled(&program.window);
 
     // Into the first folder, and back.
     screen.keys(&["Home", "Return"]);
@@ -165,7 +177,7 @@ fn an_image_is_opened_browsed_and_extracted_with_the_keyboard_alone() {
 
     // The last entry of the root is a file; it goes into the home folder, for there are no downloads.
     screen.keys(&["End", "ctrl+e"]);
-    std::thread::sleep(Duration::from_millis(500));
+    screen.settled(&program.window);
     screen.keys(&["Return"]);
     let extracted = screen.home.path().join("README.txt");
     wait_for("the file is extracted", || extracted.exists());
@@ -188,8 +200,7 @@ fn both_renderers_draw_the_window() {
     for renderer in ["glow", "wgpu"] {
         let screen = Screen::new();
         let program = Program::start(&screen, &sample(), &["--renderer", renderer]);
-        let picture = screen.picture(&program.window);
-        assert!(colours(&picture) > 40, "{renderer}: {} colours", colours(&picture));
+        screen.settled(&program.window);
         screen.keys(&["ctrl+w"]);
         assert_eq!(program.end(), Some(0), "{renderer}");
     }
