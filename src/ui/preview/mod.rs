@@ -93,18 +93,23 @@ fn modes(ui: &mut Ui, state: &PreviewState, out: &mut Vec<Command>) {
         (Mode::Hex, "Hex", "Show the bytes of the file"),
         (Mode::Details, "Details", "Show every field that the disc records"),
     ];
+    // A folder or a link has no bytes of its own to look at.
     let is_file = matches!(state.content, Load::Here(Content::File(_)) | Load::Since(_));
+    let current = state.mode();
+    let mut entry = |ui: &mut Ui, mode, label, tooltip, chosen: bool| {
+        if ui.selectable_label(chosen, label).on_hover_text(tooltip).clicked() {
+            out.push(Command::Preview(Wish::Show(mode)));
+        }
+    };
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 2.0;
-        for (mode, label, tooltip) in MODES {
-            // A folder or a link has no bytes of its own to look at.
-            let label = if is_file || mode == Mode::Details { label } else { continue };
-            if ui.selectable_label(state.mode() == mode, label).on_hover_text(tooltip).clicked() {
-                out.push(Command::Preview(Wish::Show(mode)));
-            }
+        if !is_file {
+            entry(ui, Mode::Text, "Summary", "Show what it is", current != Mode::Details);
         }
-        if !is_file && ui.selectable_label(state.mode() != Mode::Details, "Summary").clicked() {
-            out.push(Command::Preview(Wish::Show(Mode::Text)));
+        for (mode, label, tooltip) in MODES {
+            if is_file || mode == Mode::Details {
+                entry(ui, mode, label, tooltip, current == mode);
+            }
         }
     });
 }

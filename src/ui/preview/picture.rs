@@ -157,7 +157,7 @@ fn steer(ui: &Ui, view: &mut PictureView, response: &egui::Response, pane: Rect,
     }
     let Some(pointer) = response.hover_pos() else { return };
     let (wheel, pinch) = ui.input(|input| (input.smooth_scroll_delta().y, input.zoom_delta()));
-    let factor = (wheel / 200.0).exp() * pinch;
+    let factor = (wheel / 400.0).exp() * pinch;
     if (factor - 1.0).abs() > f32::EPSILON {
         let before = view.zoom.unwrap_or(fitted);
         let zoom = (before * factor).clamp(*ZOOM.start(), *ZOOM.end());
@@ -191,6 +191,7 @@ mod tests {
             is_transparent: false,
             is_turned: false,
             is_animated: false,
+            is_cut: false,
             sizes: Vec::new(),
         };
         assert_eq!(pixels(&picture, 2).size, [2, 2]);
