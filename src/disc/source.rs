@@ -59,20 +59,6 @@ impl<S: Source + ?Sized> Source for Arc<S> {
     }
 }
 
-impl<S: Source + ?Sized> Source for &S {
-    fn len(&self) -> u64 {
-        (**self).len()
-    }
-
-    fn read_at(&self, offset: u64, buf: &mut [u8]) -> Result<usize> {
-        (**self).read_at(offset, buf)
-    }
-
-    fn backing(&self, offset: u64) -> Option<Backing<'_>> {
-        (**self).backing(offset)
-    }
-}
-
 /// Fills `buf` with the bytes of `structure` at `offset`; `Damaged` when the source ends before.
 pub fn read_exact(source: &dyn Source, structure: &'static str, offset: u64, buf: &mut [u8]) -> Result<()> {
     let mut done = 0;

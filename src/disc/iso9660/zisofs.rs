@@ -179,9 +179,9 @@ mod tests {
     #[test]
     fn blocks_and_holes_are_unpacked_at_any_offset() {
         let block: Vec<u8> = (0..32_768_u32).map(|at| (at % 251) as u8).collect();
-        let source = open(pack(&[Some(&block), None, Some(b"tail")], 65_540), 65_540).unwrap();
+        let source = Arc::new(open(pack(&[Some(&block), None, Some(b"tail")], 65_540), 65_540).unwrap());
         let mut all = Vec::new();
-        std::io::copy(&mut SourceReader::new(&source as &dyn Source), &mut all).unwrap();
+        std::io::copy(&mut SourceReader::new(source.clone()), &mut all).unwrap();
         assert_eq!(all.len(), 65_540);
         assert_eq!(&all[..32_768], block);
         assert!(all[32_768..65_536].iter().all(|byte| *byte == 0));
