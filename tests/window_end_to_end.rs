@@ -30,8 +30,20 @@ struct Screen {
 
 impl Screen {
     fn new() -> Self {
+        // Without a reset: it would close the connections that begin as the last one ends.
         let mut server = Command::new("Xvfb")
-            .args(["-displayfd", "1", "-screen", "0", "1280x800x24", "+extension", "GLX", "-nolisten", "tcp"])
+            .args([
+                "-displayfd",
+                "1",
+                "-screen",
+                "0",
+                "1280x800x24",
+                "+extension",
+                "GLX",
+                "-nolisten",
+                "tcp",
+                "-noreset",
+            ])
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
@@ -42,11 +54,36 @@ impl Screen {
         let display = format!(":{}", number.trim());
         let manager = Command::new("openbox").env("DISPLAY", &display).stderr(Stdio::null()).spawn();
         let manager = Running(manager.expect("openbox is installed"));
-        Self { display, home: tempfile::tempdir().unwrap(), _manager: manager, _server: server }
+        let screen = Self { display, home: tempfile::tempdir().unwrap(), _manager: manager, _server: server };
+        // A window that is mapped while the manager takes over the screen can stay unmapped for ever.
+        wait_for("the window manager has taken over", || {
+            screen.tool("xprop", &["-root", "_NET_SUPPORTING_WM_CHECK"]).contains("window id")
+        });
+        screen
     }
 
     fn command(&self, program: &str) -> Command {
         let mut command = Command::new(program);
+        self.place(&mut command);
+        command
+    }
+
+    /// What a tool prints. None may wait for ever: a test that hangs says nothing.
+    fn tool(&self, program: &str, arguments: &[&str]) -> String {
+        String::from_utf8_lossy(&self.tool_bytes(program, arguments)).into_owned()
+    }
+
+    fn tool_bytes(&self, program: &str, arguments: &[&str]) -> Vec<u8> {
+        let mut command = Command::new("timeout");
+        command.arg("20").arg(program).args(arguments);
+        self.place(&mut command);
+        let output = command.output().expect("coreutils are installed");
+        assert_ne!(output.status.code(), Some(127), "{program} is not installed");
+        assert_ne!(output.status.code(), Some(124), "{program} {arguments:?} did not end");
+        output.stdout
+    }
+
+    fn place(&self, command: &mut Command) {
         command
             .env("DISPLAY", &self.display)
             .env("HOME", self.home.path())
@@ -54,12 +91,10 @@ impl Screen {
             .env("LIBGL_ALWAYS_SOFTWARE", "1")
             .env_remove("WAYLAND_DISPLAY")
             .env_remove("XDG_DOWNLOAD_DIR");
-        command
     }
 
     fn xdotool(&self, arguments: &[&str]) -> String {
-        let output = self.command("xdotool").args(arguments).output().expect("xdotool is installed");
-        String::from_utf8_lossy(&output.stdout).into_owned()
+        self.tool("xdotool", arguments)
     }
 
     fn keys(&self, keys: &[&str]) {
@@ -71,8 +106,7 @@ impl Screen {
 
     /// The colours of all pixels of the window.
     fn picture(&self, window: &str) -> Vec<u8> {
-        let output = self.command("import").args(["-window", window, "-depth", "8", "rgb:-"]).output();
-        output.expect("imagemagick is installed").stdout
+        self.tool_bytes("import", &["-window", window, "-depth", "8", "rgb:-"])
     }
 
     /// A picture of the window once it is painted and stays the same.
@@ -127,9 +161,16 @@ impl Program {
                 break;
             }
         }
-        let found = screen.xdotool(&["search", "--sync", "--onlyvisible", "--name", "Isoscope"]);
-        let window = found.lines().last().expect("there is a window").to_owned();
-        screen.xdotool(&["windowfocus", "--sync", &window]);
+        let mut window = String::new();
+        wait_for("the window is seen", || {
+            let found = screen.xdotool(&["search", "--onlyvisible", "--name", "Isoscope"]);
+            window = found.lines().last().unwrap_or_default().to_owned();
+            !window.is_empty()
+        });
+        wait_for("the window has the keyboard", || {
+            screen.xdotool(&["windowfocus", &window]);
+            screen.xdotool(&["getwindowfocus"]).trim() == window
+        });
         Self { process, window }
     }
 
