@@ -15,6 +15,7 @@
 
 mod copy;
 pub mod destination;
+mod hand;
 pub mod name;
 pub mod plan;
 pub mod report;

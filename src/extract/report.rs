@@ -143,7 +143,7 @@ impl Report {
         self.notes.get(at).map(|note| self.tell(note))
     }
 
-    /// Everything that was not plainly done, in the order in which it was reached.
+    /// Everything that was not plainly done, in the order of the plan; what was not reached comes last.
     pub fn listed(&self) -> impl ExactSizeIterator<Item = Listed> + '_ {
         self.notes.iter().map(|note| self.tell(note))
     }
@@ -216,6 +216,8 @@ impl Report {
 
     /// Ends the report: what was not reached did not happen.
     pub(super) fn finish(mut self, stop: Option<Stop>) -> Self {
+        // Files that are written side by side are done in any order.
+        self.notes.sort_by_key(|note| note.entry);
         for at in 0..self.reached.len() {
             if self.reached.get(at) == Some(&false)
                 && let Ok(at) = u32::try_from(at)

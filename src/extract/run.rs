@@ -1,24 +1,20 @@
-//! Carrying out a plan, one file after the other.
+//! Carrying out a plan: folders in their order, small files side by side.
 
 use std::io;
-use std::rc::Rc;
 use std::sync::Arc;
 
-use super::copy::{self, CopyError};
-use super::destination::{Destination, Finish, Folder, Part, Writer};
+use super::destination::{Destination, Folder};
+use super::hand::{self, Crew, Done, Hand, Place, Task, Written};
 use super::name::{self, Component};
-use super::plan::{Action, Batch, OnConflict, Plan, Skip};
+use super::plan::{Action, Batch, Plan};
 use super::report::{Outcome, Reason, Report, Stop};
+use crate::disc::Error;
 use crate::disc::text::path_component;
 use crate::disc::time::Timestamp;
 use crate::disc::tree::{self, Folder as DiscFolder};
-use crate::disc::{Error, Source};
 
 /// Folders that are held open at one time. Deeper ones are opened again from the destination on.
 const HANDLES: usize = 32;
-
-/// Numbers that are tried for a name that was taken while the extraction ran.
-const NUMBERS: u32 = 10_000;
 
 /// Whether to wait until the medium has everything.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -58,35 +54,43 @@ pub fn run(
     progress: &mut dyn FnMut(Progress<'_>),
     cancelled: &dyn Fn() -> bool,
 ) -> io::Result<Report> {
-    let writer = destination.start()?;
-    let root = Rc::new(writer.root()?);
     let sync = match durability {
         Durability::Auto => destination.is_removable(),
         Durability::Always => true,
         Durability::Never => false,
     };
+    let hand = Hand::new(plan, destination, sync)?;
+    let root = Arc::new(Place { folder: hand.root()?, modified: None, sync: false });
     let totals = plan.totals();
-    let mut run = Run {
-        plan,
-        writer,
-        root,
-        sync,
-        open: Vec::new(),
-        late: Vec::new(),
-        copier: copy::Copier::new(),
-        report: Report::new(plan.clone()),
-        meter: Meter { progress, cancelled, bytes: 0, entries: 0, of_bytes: totals.bytes, of_entries: totals.planned },
-    };
-    let stop = run.batches().err();
-    run.close_all();
-    if stop.is_none() {
-        // It is too late to cancel.
-        let _: bool = run.meter.tick("", 0);
-    }
-    let Run { writer, report, .. } = run;
-    // The files are complete; a journal that stays is dealt with by the next run.
-    writer.finish().unwrap_or_default();
-    Ok(report.finish(stop))
+    std::thread::scope(|scope| {
+        let mut run = Run {
+            plan,
+            hand,
+            crew: Crew::start(scope, plan, destination, sync),
+            root,
+            sync,
+            open: Vec::new(),
+            late: Vec::new(),
+            report: Report::new(plan.clone()),
+            meter: Meter {
+                progress,
+                cancelled,
+                bytes: 0,
+                entries: 0,
+                of_bytes: totals.bytes,
+                of_entries: totals.planned,
+            },
+        };
+        let stop = run.batches().and_then(|()| run.absorb()).err();
+        let stop = run.end(stop);
+        if stop.is_none() {
+            // It is too late to cancel.
+            let _: bool = run.meter.tick("", 0);
+        }
+        let Run { hand, report, .. } = run;
+        hand.finish();
+        Ok(report.finish(stop))
+    })
 }
 
 struct Meter<'a> {
@@ -115,162 +119,154 @@ impl Meter<'_> {
 /// A folder of the destination that is open.
 struct Open {
     entry: u32,
-    folder: Rc<Folder>,
-    /// The time it gets when everything is in it; only for folders that this run made.
-    modified: Option<Timestamp>,
-    made: bool,
+    place: Arc<Place>,
 }
 
-struct Run<'a> {
-    plan: &'a Arc<Plan>,
-    writer: Writer<'a>,
-    root: Rc<Folder>,
+struct Run<'a, 'scope> {
+    plan: &'a Plan,
+    hand: Hand<'a>,
+    crew: Option<Crew<'scope>>,
+    root: Arc<Place>,
     sync: bool,
     /// The folders from some ancestor down to the current one.
     open: Vec<Open>,
-    /// Folders that were closed before everything was in them.
+    /// Folders that were closed before everything was in them, and their times.
     late: Vec<(u32, Option<Timestamp>)>,
-    copier: copy::Copier,
     report: Report,
     meter: Meter<'a>,
 }
 
-impl Run<'_> {
+impl Run<'_, '_> {
     fn batches(&mut self) -> Result<(), Stop> {
-        let plan = self.plan.clone();
-        for batch in &plan.batches {
-            let folder = match self.enter(batch) {
-                Ok(folder) => Some(folder),
+        for batch in &self.plan.batches {
+            let place = match self.enter(batch) {
+                Ok(place) => Some(place),
                 Err(reason) => {
                     self.report.add(batch.folder, Outcome::Failed, reason?);
                     None
                 }
             };
             self.meter.entries += u64::from(batch.folder != Plan::TOP);
-            self.fill(batch, folder.as_deref())?;
+            self.fill(batch, place.as_ref())?;
         }
         Ok(())
     }
 
     /// Opens the folder of a batch, made if need be. An error is the reason why not, or why to end.
-    fn enter(&mut self, batch: &Batch) -> Result<Rc<Folder>, Result<Reason, Stop>> {
+    fn enter(&mut self, batch: &Batch) -> Result<Arc<Place>, Result<Reason, Stop>> {
         if batch.folder == Plan::TOP {
             return Ok(self.root.clone());
         }
         let at = batch.folder;
+        let planned = self.plan.to_name(at);
         let parent = self.plan.entry(at).map_or(Plan::TOP, |entry| entry.parent);
         let parent = self.reach(parent).map_err(|_| Ok(Reason::Above))?;
-        if !self.meter.tick(self.plan.to_name(at), 0) {
+        if !self.meter.tick(planned, 0) {
             return Err(Err(Stop::Cancelled));
         }
-        let planned = self.plan.to_name(at).to_owned();
-        let mut result = Err(io::ErrorKind::InvalidInput.into());
-        for number in 1..NUMBERS {
-            let name = if number == 1 { planned.clone() } else { name::numbered(&planned, number) };
-            let Some(component) = Component::new(&name) else { break };
-            result = parent.make(component);
-            match &result {
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-                Ok(_) if number > 1 => {
-                    self.report.set_name(at, &name);
-                    break;
+        let mut other: Option<String> = None;
+        let mut made = Err(io::ErrorKind::InvalidInput.into());
+        for number in 2..hand::NUMBERS {
+            let Some(component) = Component::new(other.as_deref().unwrap_or(planned)) else { break };
+            made = parent.folder.make(component);
+            match &made {
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                    other = Some(name::numbered(planned, number));
                 }
                 _ => break,
             }
         }
-        let (folder, made) = result.map_err(|error| self.trouble("The folder could not be made", &error))?;
-        self.report.add_written(at, if self.report.name(at) == planned { Reason::Planned } else { Reason::Appeared });
-        let folder = Rc::new(folder);
-        self.open.push(Open { entry: at, folder: folder.clone(), modified: batch.modified, made });
+        let (folder, is_new) = made.map_err(|error| hand::trouble("The folder could not be made", &error))?;
+        self.report.add_written(at, if other.is_some() { Reason::Appeared } else { Reason::Planned });
+        if let Some(name) = other {
+            self.report.set_name(at, &name);
+        }
+        let place = self.place(folder, batch.modified, is_new);
+        self.open.push(Open { entry: at, place: place.clone() });
         if self.open.len() > HANDLES {
-            let Open { entry, modified, made, .. } = self.open.remove(0);
-            if made {
-                self.late.push((entry, modified));
+            let Open { entry, place } = self.open.remove(0);
+            if place.modified.is_some() || place.sync {
+                self.late.push((entry, place.modified));
             }
         }
-        Ok(folder)
+        Ok(place)
+    }
+
+    fn place(&self, folder: Folder, modified: Option<Timestamp>, is_new: bool) -> Arc<Place> {
+        Arc::new(Place { folder, modified: modified.filter(|_| is_new), sync: self.sync && is_new })
     }
 
     /// The open folder of the entry `at`, whose descendants are the only ones that stay open.
-    fn reach(&mut self, at: u32) -> io::Result<Rc<Folder>> {
+    fn reach(&mut self, at: u32) -> io::Result<Arc<Place>> {
         while let Some(last) = self.open.last() {
             if last.entry == at {
-                return Ok(last.folder.clone());
+                return Ok(last.place.clone());
             }
-            self.close();
+            self.open.pop();
         }
-        if at == Plan::TOP { Ok(self.root.clone()) } else { self.reopen(at) }
+        if at == Plan::TOP { Ok(self.root.clone()) } else { Ok(self.place(self.reopen(at)?, None, false)) }
     }
 
     /// Opens a folder that was made before, from the destination on.
-    fn reopen(&self, at: u32) -> io::Result<Rc<Folder>> {
+    fn reopen(&self, at: u32) -> io::Result<Folder> {
         let mut names = Vec::new();
         let mut next = at;
         while let Some(entry) = self.plan.entry(next) {
             names.push(Component::new(self.report.name(next)).ok_or(io::ErrorKind::InvalidInput)?);
             next = entry.parent;
         }
-        let mut folder = self.root.clone();
+        let first = names.pop().ok_or(io::ErrorKind::InvalidInput)?;
+        let mut folder = self.root.folder.open(first)?;
         for name in names.into_iter().rev() {
-            folder = Rc::new(folder.open(name)?);
+            folder = folder.open(name)?;
         }
         Ok(folder)
     }
 
-    /// Closes the innermost open folder. Nothing more comes into it, so it gets its time.
-    fn close(&mut self) {
-        if let Some(Open { folder, modified, made: true, .. }) = self.open.pop() {
-            self.seal(&folder, modified);
-        }
-    }
-
-    fn close_all(&mut self) {
-        while !self.open.is_empty() {
-            self.close();
-        }
-        for (entry, modified) in std::mem::take(&mut self.late) {
-            if let Ok(folder) = self.reopen(entry) {
-                self.seal(&folder, modified);
+    /// Waits for what was given away, and gives the last folders their times. The reason why the run ended early, if
+    /// it did.
+    fn end(&mut self, mut stop: Option<Stop>) -> Option<Stop> {
+        if let Some(crew) = self.crew.take() {
+            for done in crew.end(stop.is_some()) {
+                let stopped = self.note(done).err();
+                stop = stop.or(stopped);
             }
         }
+        while self.open.pop().is_some() {}
+        for (entry, modified) in std::mem::take(&mut self.late) {
+            if let Ok(folder) = self.reopen(entry) {
+                drop(self.place(folder, modified, true));
+            }
+        }
+        stop
     }
 
-    /// Gives a folder its time. A folder without it is still whole, so there is nothing to report.
-    fn seal(&self, folder: &Folder, modified: Option<Timestamp>) {
-        if let Some(modified) = modified {
-            let _: bool = folder.set_modified(modified);
-        }
-        if self.sync {
-            folder.sync().unwrap_or_default();
-        }
-    }
-
-    /// Writes the files of a batch into `folder`; without one, all of them failed.
-    fn fill(&mut self, batch: &Batch, folder: Option<&Folder>) -> Result<(), Stop> {
-        let plan = self.plan.clone();
-        let path = self.report.to_path(batch.folder);
+    /// Writes the files of a batch into `place`; without one, all of them failed.
+    fn fill(&mut self, batch: &Batch, place: Option<&Arc<Place>>) -> Result<(), Stop> {
+        let path = self.report.to_path(batch.folder).into();
         let mut disc: Option<Result<DiscFolder, Error>> = None;
         for at in batch.entries.iter().copied() {
-            let Some(entry) = plan.entry(at) else { continue };
+            let Some(entry) = self.plan.entry(at) else { continue };
             match entry.action {
                 // It has a batch of its own.
                 Action::Folder => continue,
                 Action::Skip(why) => self.report.add_skipped(at, why),
                 Action::Unreadable => self.report.add(at, Outcome::Failed, Reason::Planned),
-                Action::File | Action::Replace => match folder {
+                Action::File | Action::Replace => match place {
                     None => self.report.add(at, Outcome::Failed, Reason::Above),
-                    Some(folder) => {
-                        if !self.meter.tick(plan.to_name(at), 0) {
+                    Some(place) => {
+                        if !self.meter.tick(self.plan.to_name(at), 0) {
                             return Err(Stop::Cancelled);
                         }
-                        match self.find(batch, at, &mut disc) {
-                            Ok(file) => self.write(at, folder, &path, &file)?,
+                        match self.find(batch, at, place, &path, &mut disc) {
+                            Ok(task) => self.give(task)?,
                             Err(Error::Cancelled) => return Err(Stop::Cancelled),
                             Err(error) => {
-                                self.report.add(at, Outcome::Failed, Reason::Text(error.to_string().into()));
+                                let reason = Reason::Text(error.to_string().into());
+                                self.note((at, entry.size, Ok(Written::Failed(reason))))?;
                             }
                         }
-                        self.meter.bytes = self.meter.bytes.saturating_add(entry.size);
+                        continue;
                     }
                 },
             }
@@ -280,13 +276,23 @@ impl Run<'_> {
     }
 
     /// The bytes and attributes of a file. `disc` keeps the folder of the disc for its siblings.
-    fn find(&self, batch: &Batch, at: u32, disc: &mut Option<Result<DiscFolder, Error>>) -> Result<Found, Error> {
+    fn find(
+        &self,
+        batch: &Batch,
+        at: u32,
+        place: &Arc<Place>,
+        path: &Arc<str>,
+        disc: &mut Option<Result<DiscFolder, Error>>,
+    ) -> Result<Task, Error> {
         let changed = || Error::damaged("image file", 0, "The image has changed since the extraction was planned");
         let entry = self.plan.entry(at).ok_or_else(changed)?;
         let index = entry.index as usize;
+        let task = |source, executable, modified| {
+            let (place, path) = (place.clone(), path.clone());
+            Task { entry: at, place, path, source, size: entry.size, executable, modified }
+        };
         let (Some(id), Some(tree)) = (batch.disc, &self.plan.tree) else {
-            let source = self.plan.loose.get(index).ok_or_else(changed)?.clone();
-            return Ok(Found { source, size: entry.size, executable: false, modified: None });
+            return Ok(task(self.plan.loose.get(index).ok_or_else(changed)?.clone(), false, None));
         };
         let folder = disc.get_or_insert_with(|| tree.read_folder(id)).as_ref().map_err(Clone::clone)?;
         let found = folder.entries().get(index).ok_or_else(changed)?;
@@ -297,90 +303,45 @@ impl Run<'_> {
             return Err(changed());
         }
         let executable = found.posix().is_some_and(|posix: tree::Posix| posix.mode & 0o100 != 0);
-        Ok(Found { source: tree.open(found)?, size: entry.size, executable, modified: found.modified })
+        Ok(task(tree.open(found)?, executable, found.modified))
     }
 
-    /// Writes one file.
-    fn write(&mut self, at: u32, folder: &Folder, path: &str, file: &Found) -> Result<(), Stop> {
-        let plan = self.plan.clone();
-        let mut part = match self.writer.create(folder, path, file.executable) {
-            Ok(part) => part,
-            Err(error) => return self.fail(at, &error),
+    /// Has a file written, by another thread or by this one.
+    fn give(&mut self, task: Task) -> Result<(), Stop> {
+        let task = match &self.crew {
+            Some(crew) => match crew.offer(task) {
+                Ok(()) => return self.absorb(),
+                Err(task) => task,
+            },
+            None => task,
         };
-        let name = plan.to_name(at);
-        let meter = &mut self.meter;
-        let copied = self.copier.copy(&*file.source, file.size, &mut part, &mut |written| meter.tick(name, written));
-        match copied {
-            Ok(()) => self.deliver(at, &mut part, file),
-            Err(CopyError::Cancelled) => Err(Stop::Cancelled),
-            Err(CopyError::Read(Error::Cancelled)) => Err(Stop::Cancelled),
-            Err(CopyError::Read(error)) => {
-                self.report.add(at, Outcome::Failed, Reason::Text(error.to_string().into()));
-                Ok(())
-            }
-            Err(CopyError::Write(error)) => self.fail(at, &error),
-        }
+        let (meter, name) = (&mut self.meter, self.plan.to_name(task.entry));
+        let written = self.hand.write(&task, &mut |written| meter.tick(name, written));
+        self.note((task.entry, task.size, written))?;
+        self.absorb()
     }
 
-    /// Gives a complete file its name, or another one when that is taken by now.
-    fn deliver(&mut self, at: u32, part: &mut Part<'_>, file: &Found) -> Result<(), Stop> {
-        let plan = self.plan.clone();
-        let planned = plan.to_name(at);
-        let replace = plan.entry(at).is_some_and(|entry| entry.action == Action::Replace);
-        let finish = Finish { size: file.size, modified: file.modified, sync: self.sync, replace };
-        let mut name = planned.to_owned();
-        for number in 2..NUMBERS {
-            let Some(component) = Component::new(&name) else { break };
-            match part.deliver(component, finish) {
-                Ok(time_kept) => {
-                    let reason = match () {
-                        () if name != planned => Reason::Appeared,
-                        () if !time_kept => Reason::Time,
-                        () if replace => Reason::Replaced,
-                        () => Reason::Planned,
-                    };
-                    if name != planned {
-                        self.report.set_name(at, &name);
-                    }
-                    self.report.add_bytes(file.size);
-                    self.report.add_written(at, reason);
-                    return Ok(());
-                }
-                Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return self.fail(at, &error),
-                Err(_) if plan.policy == OnConflict::Skip => {
-                    let why = Reason::Text(Skip::Exists.sentence().into());
-                    self.report.add(at, Outcome::Skipped, why);
-                    return Ok(());
-                }
-                Err(_) => name = name::numbered(planned, number),
-            }
-        }
-        self.fail(at, &io::ErrorKind::AlreadyExists.into())
+    /// Takes note of what other threads have done.
+    fn absorb(&mut self) -> Result<(), Stop> {
+        let done: Vec<Done> = self.crew.iter().flat_map(Crew::done).collect();
+        done.into_iter().try_for_each(|done| self.note(done))
     }
 
-    /// A file could not be written: the rest is tried all the same, unless it cannot be written either.
-    fn fail(&mut self, at: u32, error: &io::Error) -> Result<(), Stop> {
-        let reason = self.trouble("It could not be written", error)?;
-        self.report.add(at, Outcome::Failed, reason);
+    /// Takes note of what became of a file.
+    fn note(&mut self, (at, size, written): Done) -> Result<(), Stop> {
+        match written? {
+            Written::Whole(name, reason) => {
+                if let Some(name) = name {
+                    self.report.set_name(at, &name);
+                }
+                self.report.add_bytes(size);
+                self.report.add_written(at, reason);
+            }
+            Written::Skipped(reason) => self.report.add(at, Outcome::Skipped, reason),
+            Written::Failed(reason) => self.report.add(at, Outcome::Failed, reason),
+        }
+        self.meter.bytes = self.meter.bytes.saturating_add(size);
+        self.meter.entries += 1;
         Ok(())
     }
-
-    /// What to say of an error of the destination, or why to end.
-    fn trouble(&self, what: &str, error: &io::Error) -> Result<Reason, Stop> {
-        use io::ErrorKind::{QuotaExceeded, ReadOnlyFilesystem, StorageFull};
-        match error.kind() {
-            StorageFull => Err(Stop::Destination("The destination is full".to_owned())),
-            QuotaExceeded => Err(Stop::Destination("You may not store more in the destination".to_owned())),
-            ReadOnlyFilesystem => Err(Stop::Destination("The destination can only be read".to_owned())),
-            _ => Ok(Reason::Text(format!("{what}: {error}").into())),
-        }
-    }
-}
-
-/// A file of the disc that is to be written.
-struct Found {
-    source: Arc<dyn Source>,
-    size: u64,
-    executable: bool,
-    modified: Option<Timestamp>,
 }
