@@ -90,7 +90,7 @@ fn every_file_arrives_with_its_own_bytes_and_every_folder_with_its_time() {
         assert!(last.get() <= (at.entries_done, at.bytes_done), "progress goes on");
         last.set((at.entries_done, at.bytes_done));
     };
-    let report = extract::run(&plan, &destination, Durability::Always, &mut progress, &|| false).unwrap();
+    let report = extract::run(&plan, &destination, Durability::Never, &mut progress, &|| false).unwrap();
     assert_whole(folder.path(), &report);
     assert!(report.is_plain());
     assert_eq!(files(folder.path()).len(), FOLDERS * FILES);
@@ -212,7 +212,7 @@ fn a_full_disk_ends_the_run_for_all() {
         let destination = Destination::open(&tiny).unwrap();
         let plan = plan(memory(&disc), &Roomy).unwrap();
         assert_eq!(plan.room(), Room { free: None, ..plan.room() });
-        let report = extract::run(&plan, &destination, Durability::Never, &mut |_| {}, &|| false).unwrap();
+        let report = extract::run(&plan, &destination, Durability::Always, &mut |_| {}, &|| false).unwrap();
         let (stop, listed) = (report.stop().cloned(), report.listed().last());
         assert_whole(&tiny, &report);
         drop(destination);
