@@ -98,7 +98,7 @@ pub fn opening_ui(ui: &mut Ui, opening: &Opening) {
     let theme = Theme::of(ui);
     let name = opening.origin.name();
     centred(ui, 420.0, 80.0, |ui| {
-        ui.add(egui::Spinner::new().size(24.0).color(theme.text_dim));
+        widgets::spinner(ui, 24.0, "Opening");
         ui.add_space(theme::PADDING);
         ui.label(RichText::new(format!("Opening {}", crate::disc::text::display(&name))).color(theme.text_dim));
     });
@@ -178,7 +178,7 @@ pub fn waiting_ui(ui: &mut Ui, since: Instant, text: &str) {
     if waited(ui, since) {
         let theme = Theme::of(ui);
         centred(ui, 360.0, 64.0, |ui| {
-            ui.add(egui::Spinner::new().size(20.0).color(theme.text_dim));
+            widgets::spinner(ui, 20.0, text);
             ui.add_space(theme::GRID);
             ui.label(RichText::new(text).color(theme.text_dim));
         });

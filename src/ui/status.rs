@@ -141,7 +141,7 @@ fn jobs(ui: &mut Ui, state: &State, disc: &Disc, units: Units, out: &mut Vec<Com
         extraction_ui(ui, extraction, units, out);
     }
     if disc.sorting.is_some() {
-        ui.spinner();
+        widgets::spinner(ui, 14.0, "Sorting");
         ui.weak("Sorting");
     }
     match &disc.index {

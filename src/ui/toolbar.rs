@@ -208,7 +208,7 @@ fn search_box(ui: &mut Ui, view: &mut ToolbarView, state: &State, disc: &Disc, o
         let clear = ui.interact(end, id.with("clear"), Sense::click());
         clear.widget_info(|| WidgetInfo::labeled(Role::Button, true, "Leave the search"));
         if waiting && !clear.hovered() {
-            egui::Spinner::new().size(14.0).color(theme.text_dim).paint_at(ui, end.shrink(3.0));
+            widgets::paint_spinner(ui, end.shrink(3.0));
         } else {
             if clear.hovered() {
                 ui.painter().rect_filled(end, 10.0, theme.hover);

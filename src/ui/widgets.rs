@@ -1,10 +1,13 @@
 //! Small pieces that the panes share.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use egui::accesskit::Role;
 use egui::text::{LayoutJob, TextWrapping};
-use egui::{Align2, Color32, FontId, Galley, Painter, Pos2, Rect, Response, RichText, Sense, Ui, WidgetInfo, vec2};
+use egui::{
+    Align2, Color32, FontId, Galley, Painter, Pos2, Rect, Response, RichText, Sense, Ui, Vec2, WidgetInfo, vec2,
+};
 
 use super::theme::{self, Theme};
 use crate::app::Command;
@@ -42,6 +45,34 @@ pub fn paint_left(painter: &Painter, rect: Rect, left: f32, galley: Arc<Galley>,
 /// Paints an icon in the middle of `rect`.
 pub fn paint_icon(painter: &Painter, rect: Rect, icon: &str, size: f32, color: Color32) {
     painter.text(rect.center(), Align2::CENTER_CENTER, icon, theme::icon_id(size), color);
+}
+
+/// A sign of waiting that is as wide as it is high. It turns in steps: drawn without a graphics card, a smooth one would
+/// take the processor from the very work that is waited for.
+pub fn spinner(ui: &mut Ui, size: f32, label: &str) -> Response {
+    let (rect, response) = ui.allocate_exact_size(vec2(size, size), Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::ProgressIndicator, true, label));
+    paint_spinner(ui, rect);
+    response
+}
+
+/// Paints a [`spinner`] into `rect`.
+pub fn paint_spinner(ui: &Ui, rect: Rect) {
+    const STEP: Duration = Duration::from_millis(100);
+    const DOTS: u32 = 8;
+    if !ui.is_rect_visible(rect) {
+        return;
+    }
+    ui.ctx().request_repaint_after(STEP);
+    let color = Theme::of(ui).text_dim;
+    let dot = rect.width() / 10.0;
+    let turn = ui.input(|input| input.time) / STEP.as_secs_f64();
+    let first = (turn % f64::from(DOTS)).floor() as u32;
+    for at in 0..DOTS {
+        let angle = (first + at) as f32 / DOTS as f32 * std::f32::consts::TAU;
+        let centre = rect.center() + Vec2::angled(angle) * (rect.width() / 2.0 - dot);
+        ui.painter().circle_filled(centre, dot, color.gamma_multiply((at + 1) as f32 / DOTS as f32));
+    }
 }
 
 /// A square button with only an icon; its name is for the tooltip and for screen readers.

@@ -61,25 +61,34 @@ pub fn sorted(rows: &Rows, sort: Sort) -> Vec<u32> {
 
 /// Sorts by a small key that is computed once for each item; equal keys fall back to the names.
 fn by_key<K: Ord>(len: u32, sort: Sort, key: impl Fn(u32) -> (bool, K), rows: &Rows) -> Vec<u32> {
-    let mut keyed: Vec<((bool, K), u32)> = (0..len).map(|item| (key(item), item)).collect();
+    struct Keyed<K> {
+        key: K,
+        item: u32,
+        last: bool,
+    }
+    let keyed = |item| {
+        let (last, key) = key(item);
+        Keyed { key, item, last }
+    };
+    let mut keyed: Vec<Keyed<K>> = (0..len).map(keyed).collect();
     let by_name = |a: u32, b: u32| names::compare(&rows.name(a), &rows.name(b));
-    keyed.sort_unstable_by(|((a_last, a_key), a), ((b_last, b_key), b)| {
+    keyed.sort_unstable_by(|a, b| {
         let by_column = match sort.column {
-            Column::Name => a_key.cmp(b_key).then_with(|| by_name(*a, *b)),
-            _ => a_key.cmp(b_key),
+            Column::Name => a.key.cmp(&b.key).then_with(|| by_name(a.item, b.item)),
+            _ => a.key.cmp(&b.key),
         };
         let by_column = if sort.descending { by_column.reverse() } else { by_column };
         // Folders stay in front either way; ties keep the order of the names, then of the disc.
-        a_last
-            .cmp(b_last)
+        a.last
+            .cmp(&b.last)
             .then(by_column)
             .then_with(|| match sort.column {
                 Column::Name => Ordering::Equal,
-                _ => by_name(*a, *b),
+                _ => by_name(a.item, b.item),
             })
-            .then(a.cmp(b))
+            .then(a.item.cmp(&b.item))
     });
-    keyed.into_iter().map(|(_, item)| item).collect()
+    keyed.into_iter().map(|keyed| keyed.item).collect()
 }
 
 fn directed(mut order: Vec<u32>, descending: bool) -> Vec<u32> {

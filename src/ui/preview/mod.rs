@@ -196,9 +196,7 @@ fn waiting<T>(ui: &mut Ui, load: &Load<T>) {
                 ui.ctx().request_repaint_after(PATIENCE - waited);
             } else {
                 ui.centered_and_justified(|ui| {
-                    ui.spinner().widget_info(|| {
-                        egui::WidgetInfo::labeled(egui::accesskit::Role::ProgressIndicator, true, "Reading")
-                    });
+                    widgets::spinner(ui, 20.0, "Reading");
                 });
             }
         }
