@@ -133,7 +133,7 @@ fn folders(report: &Report) -> u64 {
 fn a_read_that_fails_costs_no_other_file() {
     let disc = disc();
     let mut failed = 0;
-    for failing in (0..400).step_by(7) {
+    for failing in (0..400).step_by(29) {
         let source = FailingSource::new(memory(&disc), failing);
         let folder = tempfile::tempdir().unwrap();
         let destination = Destination::open(folder.path()).unwrap();
@@ -149,7 +149,7 @@ fn a_read_that_fails_costs_no_other_file() {
         }
         assert_whole(folder.path(), &report);
     }
-    assert!(failed >= 10, "only {failed} reads of files failed");
+    assert!(failed >= 4, "only {failed} reads of files failed");
 }
 
 /// Names that are taken while the run goes on make way for each other, whichever thread comes upon them.

@@ -35,7 +35,7 @@ impl Runner {
                 token.check()?;
                 Ok(sorted(&rows, sort))
             })),
-            Work::Index(tree) => jobs.start(BuildIndex { tree }),
+            Work::Index(tree, known) => jobs.start(BuildIndex { tree, known }),
             Work::Search(index, query) => jobs.start(Search { index, query }),
             Work::Preview(job) => jobs.start(*job),
             Work::Plan(plan) => jobs.start(plan),

@@ -7,11 +7,11 @@ use std::time::Instant;
 use super::extraction::{ExtractDialog, Extracted, Extraction};
 use super::model::order::Sort;
 use super::model::tree::{NodeId, TreeModel};
-use super::model::{Columns, Listing};
+use super::model::{Columns, Listing, Rows};
 use super::place::{History, Place};
 use super::preview::PreviewState;
 use crate::disc::index::Index;
-use crate::disc::tree::{FileTree, TreeKind};
+use crate::disc::tree::{FileTree, Folder, FolderId, TreeKind};
 use crate::disc::{Diagnostic, Image, Severity};
 use crate::job::Progress;
 use crate::settings::Settings;
@@ -311,6 +311,17 @@ impl Disc {
     /// The name of the disc for the first part of the path.
     pub fn name(&self) -> String {
         self.origin.name()
+    }
+
+    /// The folder that the table shows, if it shows one.
+    pub fn known(&self) -> Option<(FolderId, Arc<Folder>)> {
+        match &self.listing.rows {
+            Rows::Folder(folder, _) if self.loading.is_none() && self.trouble.is_none() => {
+                let Place::Folder(crumbs) = &self.place else { return None };
+                Some((crumbs.last().map_or(self.tree.root(), |crumb| crumb.id), folder.clone()))
+            }
+            _ => None,
+        }
     }
 
     /// Bytes that the image should have and the file has not.

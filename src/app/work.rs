@@ -7,7 +7,7 @@ use super::model::Rows;
 use super::model::order::Sort;
 use super::state::{Origin, Ticket};
 use crate::disc::index::Index;
-use crate::disc::tree::{FileTree, FolderId};
+use crate::disc::tree::{FileTree, Folder, FolderId};
 use crate::job::{PlanExtraction, PreviewJob, RunExtraction};
 use crate::settings::Settings;
 
@@ -49,8 +49,8 @@ pub enum Work {
     Locate(Arc<dyn FileTree>, String),
     /// Put items in order.
     Sort(Rows, Sort),
-    /// Walk over the whole disc.
-    Index(Arc<dyn FileTree>),
+    /// Walk over the whole disc, without reading the folder that is known.
+    Index(Arc<dyn FileTree>, Option<(FolderId, Arc<Folder>)>),
     /// Search the index.
     Search(Arc<Index>, String),
     /// Make a view for the preview.

@@ -156,7 +156,7 @@ impl Lister<'_, '_> {
         let name = text::display(&component);
         let buffer = self.output.buffer();
         if self.style == Style::Long {
-            push_attributes(buffer, entry)?;
+            push_attributes(buffer, folder, entry)?;
         }
         if self.full_paths && !shown_path.is_empty() {
             buffer.extend_from_slice(shown_path.as_bytes());
@@ -227,7 +227,7 @@ impl<'a> Line<'a> {
         state: State,
         notes: Vec<String>,
     ) -> Self {
-        let posix = entry.posix();
+        let posix = folder.posix(entry);
         let has_data = entry.is_file() || entry.is_folder();
         // What is nowhere has no place: an empty file's extent says nothing.
         let extents = match entry.content.extents() {
@@ -241,8 +241,8 @@ impl<'a> Line<'a> {
             size: entry.file_size(),
             stored_size: has_data.then(|| entry.content.stored_size()),
             modified: entry.modified,
-            created: entry.created,
-            accessed: entry.accessed,
+            created: folder.created(entry),
+            accessed: folder.accessed(entry),
             mode: posix.map(|posix| Octal(posix.mode)),
             uid: posix.map(|posix| posix.uid),
             gid: posix.map(|posix| posix.gid),
@@ -309,7 +309,7 @@ fn push_path(line: &mut String, folder: &str, name: &str) {
 }
 
 /// Kind, permissions, links, owners, size and date, each with a `-` where the disc does not say.
-fn push_attributes(buffer: &mut Vec<u8>, entry: &Entry) -> std::io::Result<()> {
+fn push_attributes(buffer: &mut Vec<u8>, folder: &Folder, entry: &Entry) -> std::io::Result<()> {
     let mut mode = *b"-         ";
     mode[0] = match entry.kind {
         Kind::File => b'-',
@@ -320,7 +320,7 @@ fn push_attributes(buffer: &mut Vec<u8>, entry: &Entry) -> std::io::Result<()> {
         Kind::Fifo => b'p',
         Kind::Socket => b's',
     };
-    match entry.posix() {
+    match folder.posix(entry) {
         Some(posix) => {
             mode[1..].copy_from_slice(&permissions(posix.mode));
             buffer.extend_from_slice(&mode);

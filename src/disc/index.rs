@@ -1,15 +1,16 @@
 //! A compact index of a whole tree, for totals and for search.
 //!
-//! All names stand one after the other in one arena, folded to lower case in a second one, so that a search is a scan
-//! over a single stretch of memory: a million names take some milliseconds.
+//! All names stand one after the other in one arena, in lower case, so that a search is a scan over a single stretch of
+//! memory: a million names take some milliseconds. What the capitals were is kept as one bit for each byte.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::tree::{FileTree, FolderId, Kind};
+use super::tree::{FileTree, Folder, FolderId, Kind};
 use super::walk::Walk;
 use super::{Diagnostics, Error, Result};
 
-/// Ends each name in the arenas. A name that holds it itself is kept with a U+FFFD instead.
+/// Ends each name in the arena. A name that holds it itself is kept with a U+FFFD instead.
 const END: char = '\u{1f}';
 
 /// Sums over a whole tree.
@@ -40,17 +41,24 @@ pub struct IndexEntry {
     pub kind: Kind,
 }
 
-/// What is kept of each entry: 32 bytes.
+/// What is kept of each entry: 24 bytes.
 #[derive(Debug, Clone, Copy)]
 struct Slot {
     size: u64,
     modified: i64,
+    /// Where its name starts in the arena.
     name: u32,
-    folder: u32,
-    position: u32,
     kind: Kind,
     /// Zone of `modified` in quarters of an hour.
     zone: i8,
+}
+
+/// A folder; its entries are those up to the first one of the next folder.
+#[derive(Debug)]
+struct Place {
+    id: FolderId,
+    path: String,
+    first: u32,
 }
 
 /// A moment that no disc records: the entry has none.
@@ -59,81 +67,89 @@ const NO_TIME: i64 = i64::MIN;
 /// Names, sizes and places of everything in a tree.
 #[derive(Debug, Default)]
 pub struct Index {
-    names: String,
-    /// The names in lower case; empty when that changes nothing.
+    /// The names in lower case.
     folded: String,
-    /// Start of each name in `folded`, when lower case has another length than the name.
-    folded_starts: Option<Vec<u32>>,
+    /// A bit for each byte of `folded`: it was an ASCII capital.
+    capitals: Vec<u64>,
+    /// Names that differ from their lower case in other letters too, by their slots.
+    originals: Vec<(u32, Box<str>)>,
     slots: Vec<Slot>,
-    folders: Vec<(FolderId, String)>,
+    folders: Vec<Place>,
     totals: Totals,
     diagnostics: Diagnostics,
 }
 
 impl Index {
-    /// Walks over `tree`. `progress` is told how many entries there are so far, after each folder. The only error is
-    /// [`Error::Cancelled`]; folders that cannot be read are told in [`diagnostics`](Self::diagnostics).
-    pub fn build(tree: &Arc<dyn FileTree>, progress: &mut dyn FnMut(u64)) -> Result<Self> {
+    /// Walks over `tree`. A folder that is `known` already is not read again. `progress` is told how many entries there
+    /// are so far, after each folder. The only error is [`Error::Cancelled`]; folders that cannot be read are told in
+    /// [`diagnostics`](Self::diagnostics).
+    pub fn build(
+        tree: &Arc<dyn FileTree>,
+        known: Option<(FolderId, Arc<Folder>)>,
+        progress: &mut dyn FnMut(u64),
+    ) -> Result<Self> {
         let mut index = Self::default();
-        let mut walk = Walk::new(tree.clone());
+        let mut walk = Walk::new(tree.clone()).knowing(known);
         for step in walk.by_ref() {
-            let folder = match step.folder {
-                Ok(folder) => folder,
+            match step.folder {
+                Ok(folder) => index.add_folder(step.id, step.path, &folder),
                 Err(Error::Cancelled) => return Err(Error::Cancelled),
-                Err(error) => {
-                    index.diagnostics.failure(&error);
-                    continue;
-                }
-            };
-            index.diagnostics.append(folder.diagnostics.clone());
-            let Ok(number) = u32::try_from(index.folders.len()) else { break };
-            index.folders.push((step.id, step.path));
-            for (position, entry) in folder.entries().iter().enumerate() {
-                let (Ok(name), Ok(position)) = (u32::try_from(index.names.len()), u32::try_from(position)) else {
-                    break;
-                };
-                match folder.name(entry) {
-                    odd if odd.contains(END) => index.names.push_str(&odd.replace(END, "\u{fffd}")),
-                    name => index.names.push_str(name),
-                }
-                index.names.push(END);
-                if entry.is_folder() {
-                    index.totals.folders = index.totals.folders.saturating_add(1);
-                } else {
-                    index.totals.files = index.totals.files.saturating_add(1);
-                    index.totals.bytes = index.totals.bytes.saturating_add(entry.file_size().unwrap_or(0));
-                }
-                index.slots.push(Slot {
-                    size: entry.file_size().unwrap_or(0),
-                    modified: entry.modified.map_or(NO_TIME, |time| time.unix_seconds()),
-                    name,
-                    folder: number,
-                    position,
-                    kind: entry.kind,
-                    zone: entry.modified.and_then(|time| i8::try_from(time.zone_minutes() / 15).ok()).unwrap_or(0),
-                });
+                Err(error) => index.diagnostics.failure(&error),
             }
             progress(index.slots.len() as u64);
         }
         index.diagnostics.append(walk.diagnostics().clone());
-        index.fold();
+        index.folded.shrink_to_fit();
+        index.capitals.shrink_to_fit();
+        index.slots.shrink_to_fit();
         Ok(index)
     }
 
-    fn fold(&mut self) {
-        self.names.shrink_to_fit();
-        self.slots.shrink_to_fit();
-        if self.names.is_ascii() {
-            self.folded = self.names.to_ascii_lowercase();
-            return;
+    fn add_folder(&mut self, id: FolderId, path: String, folder: &Folder) {
+        self.diagnostics.append(folder.diagnostics.clone());
+        let Ok(first) = u32::try_from(self.slots.len()) else { return };
+        self.folders.push(Place { id, path, first });
+        for entry in folder.entries() {
+            let Some(name) = self.add_name(folder.name(entry)) else { return };
+            if entry.is_folder() {
+                self.totals.folders = self.totals.folders.saturating_add(1);
+            } else {
+                self.totals.files = self.totals.files.saturating_add(1);
+                self.totals.bytes = self.totals.bytes.saturating_add(entry.file_size().unwrap_or(0));
+            }
+            self.slots.push(Slot {
+                size: entry.file_size().unwrap_or(0),
+                modified: entry.modified.map_or(NO_TIME, |time| time.unix_seconds()),
+                name,
+                kind: entry.kind,
+                zone: entry.modified.and_then(|time| i8::try_from(time.zone_minutes() / 15).ok()).unwrap_or(0),
+            });
         }
-        let mut starts = Vec::with_capacity(self.slots.len());
-        for name in self.names.split_terminator(END) {
-            starts.push(u32::try_from(self.folded.len()).unwrap_or(u32::MAX));
+    }
+
+    /// Puts the name of the next slot into the arena, and says where it starts; `None` when the arena is full.
+    fn add_name(&mut self, name: &str) -> Option<u32> {
+        let start = u32::try_from(self.folded.len()).ok()?;
+        let slot = u32::try_from(self.slots.len()).ok()?;
+        let name = if name.contains(END) { Cow::Owned(name.replace(END, "\u{fffd}")) } else { Cow::Borrowed(name) };
+        if name.is_ascii() || name.chars().all(|c| c.is_ascii() || c.to_lowercase().eq([c])) {
+            let at = self.folded.len();
+            for capital in name.bytes().enumerate().filter(|(_, byte)| byte.is_ascii_uppercase()) {
+                let bit = at.saturating_add(capital.0);
+                if bit / 64 >= self.capitals.len() {
+                    self.capitals.resize(bit / 64 + 1, 0);
+                }
+                if let Some(word) = self.capitals.get_mut(bit / 64) {
+                    *word |= 1 << (bit % 64);
+                }
+            }
+            self.folded.extend(name.chars().map(|c| c.to_ascii_lowercase()));
+        } else {
             self.folded.extend(name.chars().flat_map(char::to_lowercase));
-            self.folded.push(END);
+            self.originals.push((slot, name.into()));
         }
-        self.folded_starts = Some(starts);
+        self.folded.push(END);
+        Some(start)
     }
 
     /// Number of entries, without the root.
@@ -158,7 +174,8 @@ impl Index {
 
     /// The entries whose names contain every word of `query`, without regard to case, in the order of the disc.
     pub fn search(&self, query: &str) -> Vec<u32> {
-        let query = query.to_lowercase();
+        // Letter by letter, as the names are.
+        let query: String = query.chars().flat_map(char::to_lowercase).collect();
         let mut words: Vec<&str> = query.split_whitespace().filter(|word| !word.contains(END)).collect();
         // The longest word is the rarest, as a rule.
         words.sort_by_key(|word| std::cmp::Reverse(word.len()));
@@ -179,22 +196,15 @@ impl Index {
         found
     }
 
-    /// The entry whose folded name covers byte `at`.
+    /// The entry whose name covers byte `at` of the arena.
     fn slot_at(&self, at: usize) -> usize {
         let at = u32::try_from(at).unwrap_or(u32::MAX);
-        let after = match &self.folded_starts {
-            Some(starts) => starts.partition_point(|start| *start <= at),
-            None => self.slots.partition_point(|slot| slot.name <= at),
-        };
-        after.saturating_sub(1)
+        self.slots.partition_point(|slot| slot.name <= at).saturating_sub(1)
     }
 
     fn folded_start(&self, slot: usize) -> usize {
-        let start = match &self.folded_starts {
-            Some(starts) => starts.get(slot).copied(),
-            None => self.slots.get(slot).map(|slot| slot.name),
-        };
-        start.and_then(|start| usize::try_from(start).ok()).unwrap_or(self.folded.len())
+        let start = self.slots.get(slot).and_then(|slot| usize::try_from(slot.name).ok());
+        start.unwrap_or(self.folded.len())
     }
 
     fn folded_name(&self, slot: usize) -> &str {
@@ -205,27 +215,42 @@ impl Index {
     /// What is known of the entry `at`; `None` when there is none.
     pub fn entry(&self, at: u32) -> Option<IndexEntry> {
         let slot = self.slot(at)?;
-        let (folder, _) = self.folders.get(usize::try_from(slot.folder).ok()?)?;
+        let place = self.place(at)?;
         Some(IndexEntry {
             size: slot.size,
             modified: (slot.modified != NO_TIME).then_some(slot.modified),
             zone_minutes: i16::from(slot.zone).saturating_mul(15),
-            folder: *folder,
-            position: slot.position,
+            folder: place.id,
+            position: at.checked_sub(place.first)?,
             kind: slot.kind,
         })
     }
 
     /// The name of the entry `at`.
-    pub fn name(&self, at: u32) -> &str {
-        let start = self.slot(at).and_then(|slot| usize::try_from(slot.name).ok()).unwrap_or(self.names.len());
-        self.names.get(start..).and_then(|rest| rest.split(END).next()).unwrap_or_default()
+    pub fn name(&self, at: u32) -> Cow<'_, str> {
+        if let Ok(found) = self.originals.binary_search_by_key(&at, |(slot, _)| *slot) {
+            return self.originals.get(found).map_or("", |(_, name)| name).into();
+        }
+        let Ok(slot) = usize::try_from(at) else { return Cow::default() };
+        let (start, name) = (self.folded_start(slot), self.folded_name(slot));
+        let bit = |at: usize| self.capitals.get(at / 64).is_some_and(|word| word >> (at % 64) & 1 == 1);
+        let capital = |at: usize| bit(start.saturating_add(at));
+        if !(0..name.len()).any(capital) {
+            return name.into();
+        }
+        name.char_indices().map(|(at, c)| if capital(at) { c.to_ascii_uppercase() } else { c }).collect()
     }
 
     /// The path of the folder that holds the entry `at`; empty for the root.
     pub fn folder_path(&self, at: u32) -> &str {
-        let folder = self.slot(at).and_then(|slot| self.folders.get(usize::try_from(slot.folder).ok()?));
-        folder.map(|(_, path)| path.as_str()).unwrap_or_default()
+        self.place(at).map(|place| place.path.as_str()).unwrap_or_default()
+    }
+
+    /// The folder that holds the entry `at`.
+    fn place(&self, at: u32) -> Option<&Place> {
+        self.slot(at)?;
+        // Empty folders begin where the next one does; the last of them is the one that is not empty.
+        self.folders.get(self.folders.partition_point(|place| place.first <= at).checked_sub(1)?)
     }
 
     fn slot(&self, at: u32) -> Option<&Slot> {
@@ -240,20 +265,9 @@ mod tests {
     fn index(names: &[&str]) -> Index {
         let mut index = Index::default();
         for name in names {
-            let start = u32::try_from(index.names.len()).unwrap();
-            index.names.push_str(name);
-            index.names.push(END);
-            index.slots.push(Slot {
-                size: 0,
-                modified: NO_TIME,
-                name: start,
-                folder: 0,
-                position: 0,
-                kind: Kind::File,
-                zone: 0,
-            });
+            let name = index.add_name(name).unwrap();
+            index.slots.push(Slot { size: 0, modified: NO_TIME, name, kind: Kind::File, zone: 0 });
         }
-        index.fold();
         index
     }
 
@@ -277,5 +291,34 @@ mod tests {
         assert_eq!(index.search("y"), [2, 3]);
         assert_eq!(index.search("x"), [0]);
         assert_eq!(index.name(2), "\u{130}\u{130}y");
+    }
+
+    #[test]
+    fn every_name_comes_back_as_it_was() {
+        let names =
+            ["", "a", "A", "ReadMe.TXT", "Größe", "GRÖSSE", "straße", "日本語 ABC.txt", "ﬁ", "É", "é", "Ω", "K", "x"];
+        let index = index(&names);
+        for (at, name) in (0_u32..).zip(names) {
+            assert_eq!(index.name(at), name);
+        }
+        assert_eq!(index.name(99), "");
+        assert_eq!(index.search("größe"), [4]);
+        assert_eq!(index.search("abc"), [7]);
+    }
+
+    #[test]
+    fn empty_folders_hold_nothing() {
+        let mut index = Index::default();
+        let (empty, mut folder) = (Folder::default(), Folder::default());
+        let mut entry = super::super::folder::Entry::new(Kind::File, Default::default(), 0, 0);
+        folder.set_name(&mut entry, "file", None);
+        folder.push(entry);
+        let id = |place| FolderId { place, extra: 0 };
+        for (number, name) in [(1, "empty"), (2, "full"), (3, "empty too"), (4, "full too")] {
+            index.add_folder(id(number), name.to_owned(), if number % 2 == 0 { &folder } else { &empty });
+        }
+        assert_eq!((index.folder_path(0), index.folder_path(1), index.folder_path(2)), ("full", "full too", ""));
+        let entry = index.entry(1).unwrap();
+        assert_eq!((entry.folder, entry.position), (id(4), 0));
     }
 }

@@ -23,6 +23,7 @@ pub mod detect;
 pub mod diagnostic;
 pub mod error;
 pub mod file;
+pub mod folder;
 pub mod image;
 pub mod index;
 pub mod iso9660;

@@ -302,7 +302,7 @@ impl Run<'_, '_> {
         if !same {
             return Err(changed());
         }
-        let executable = found.posix().is_some_and(|posix: tree::Posix| posix.mode & 0o100 != 0);
+        let executable = folder.posix(found).is_some_and(|posix: tree::Posix| posix.mode & 0o100 != 0);
         Ok(task(tree.open(found)?, executable, found.modified))
     }
 

@@ -313,7 +313,7 @@ fn walk_cancelled_at(image: &Arc<dyn Source>, at: usize) -> (usize, JobEvent) {
     let id = jobs.start(Do(Lane::Interactive, move |context: &Context| {
         let source = CancelsAt { inner, token: context.token().clone(), reads: count, at };
         let image = crate::disc::Image::open(context.source(Arc::new(source)))?;
-        let index = crate::disc::index::Index::build(image.default_tree(), &mut |_| {})?;
+        let index = crate::disc::index::Index::build(image.default_tree(), None, &mut |_| {})?;
         Ok(Output::Index(Arc::new(index)))
     }));
     let mut events = until_end(&mut jobs, id);
@@ -404,7 +404,7 @@ fn an_image_is_opened_read_and_described() {
         matches!(until_end(&mut jobs, id).pop(), Some(JobEvent::Done(_, Output::Details(groups))) if !groups.is_empty())
     );
 
-    let id = jobs.start(BuildIndex { tree: tree.clone() });
+    let id = jobs.start(BuildIndex { tree: tree.clone(), known: None });
     let index = match until_end(&mut jobs, id).pop() {
         Some(JobEvent::Done(_, Output::Index(index))) => index,
         other => panic!("{other:?}"),

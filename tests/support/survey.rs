@@ -196,7 +196,7 @@ fn exhaust_tree(tree: &Arc<dyn FileTree>, left: &mut u64) -> usize {
         }
     }
     std::hint::black_box(walk.diagnostics().items().len());
-    if let Ok(index) = Index::build(tree, &mut |_| {}) {
+    if let Ok(index) = Index::build(tree, None, &mut |_| {}) {
         for at in index.search("e") {
             std::hint::black_box((index.entry(at), index.name(at), index.folder_path(at)));
         }

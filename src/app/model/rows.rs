@@ -83,7 +83,7 @@ impl Rows {
     pub fn name(&self, item: u32) -> Cow<'_, str> {
         match self {
             Self::Folder(folder, _) => folder.entries().get(at(item)).map_or("", |entry| folder.name(entry)).into(),
-            Self::Found(index, hits) => hits.get(at(item)).map_or("", |hit| index.name(*hit)).into(),
+            Self::Found(index, hits) => hits.get(at(item)).map(|hit| index.name(*hit)).unwrap_or_default(),
             Self::Boot(image) => image.boot_images().get(at(item)).map(BootImage::label).unwrap_or_default().into(),
         }
     }
@@ -169,9 +169,9 @@ impl Rows {
             Self::Folder(folder, _) => folder.entries().get(at(item)).map(|entry| Extras {
                 first_byte: entry.content.extents().first().map(|extent| extent.offset),
                 stored_size: entry.is_file().then(|| entry.content.stored_size()),
-                posix: entry.posix(),
-                created: entry.created,
-                accessed: entry.accessed,
+                posix: folder.posix(entry),
+                created: folder.created(entry),
+                accessed: folder.accessed(entry),
             }),
             Self::Boot(image) => image.boot_images().get(at(item)).map(|boot| Extras {
                 first_byte: Some(boot.extent.offset),

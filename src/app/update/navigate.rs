@@ -145,7 +145,7 @@ fn start_index(state: &mut State, out: &mut Vec<Effect>) {
     let Some(disc) = state.disc_mut() else { return };
     if matches!(disc.index, Indexing::None) {
         disc.index = Indexing::Running(ticket, None);
-        out.push(Effect::Start(ticket, Work::Index(disc.tree.clone())));
+        out.push(Effect::Start(ticket, Work::Index(disc.tree.clone(), disc.known())));
     }
 }
 

@@ -41,7 +41,7 @@ pub(super) fn start(state: &mut State, out: &mut Vec<Effect>) {
         }
         Indexing::None => {
             disc.index = Indexing::Running(ticket, None);
-            out.push(Effect::Start(ticket, Work::Index(disc.tree.clone())));
+            out.push(Effect::Start(ticket, Work::Index(disc.tree.clone(), disc.known())));
         }
         // The search begins when the index is there.
         Indexing::Running(..) | Indexing::Failed(_) => {}

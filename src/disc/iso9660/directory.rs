@@ -220,21 +220,11 @@ impl Builder<'_> {
             }
         }
         let extent = data_extent(self.tree, record, &mut |note| notes.push(note));
-        let mut entry = Entry {
-            name: Default::default(),
-            target: Default::default(),
-            kind: self.kind(record, &mut notes),
-            hidden: record.flags & flag::HIDDEN != 0,
-            has_posix: false,
-            noted: false,
-            posix: Posix { mode: 0, uid: 0, gid: 0, links: 0 },
-            size: extent.length,
-            content: Content::new(extent),
-            modified: self.rock_ridge.modified.or_else(|| record.timestamp()),
-            created: self.rock_ridge.created,
-            accessed: self.rock_ridge.accessed,
-            record: record.offset,
-        };
+        let kind = self.kind(record, &mut notes);
+        let mut entry = Entry::new(kind, Content::new(extent), extent.length, record.offset);
+        entry.hidden = record.flags & flag::HIDDEN != 0;
+        entry.modified = self.rock_ridge.modified.or_else(|| record.timestamp());
+        self.folder.set_times(&mut entry, self.rock_ridge.created, self.rock_ridge.accessed);
         if record.is_interleaved() {
             entry.content.set_unsupported("The file is interleaved with gaps, which Isoscope does not read");
         }
@@ -258,10 +248,7 @@ impl Builder<'_> {
             Some(block) => self.relocated_folder(block, record, &mut entry, &mut notes),
             None => self.rock_ridge.posix,
         };
-        if let Some(posix) = posix {
-            entry.posix = posix;
-            entry.has_posix = true;
-        }
+        self.folder.set_posix(&mut entry, posix);
         self.push(record, entry, notes);
     }
 
@@ -273,10 +260,8 @@ impl Builder<'_> {
         } else {
             text::utf8(&self.rock_ridge.name)
         };
-        entry.name = self.folder.add_text(&name.text);
-        if entry.kind == Kind::Symlink {
-            entry.target = self.folder.add_text(&text::utf8(&self.rock_ridge.target).text);
-        }
+        let target = (entry.kind == Kind::Symlink).then(|| text::utf8(&self.rock_ridge.target).text);
+        self.folder.set_name(&mut entry, &name.text, target.as_deref());
         let index = self.folder.push(entry);
         if !name.exact {
             self.folder.keep_raw_name(raw);
@@ -339,8 +324,7 @@ impl Builder<'_> {
         let skip = self.tree.skip.unwrap_or(0);
         read_system_use(self.tree, &own, skip, &mut self.areas, &mut attributes, notes);
         entry.modified = attributes.modified.or_else(|| own.timestamp());
-        entry.created = attributes.created;
-        entry.accessed = attributes.accessed;
+        self.folder.set_times(entry, attributes.created, attributes.accessed);
         attributes.posix
     }
 
