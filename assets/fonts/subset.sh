@@ -20,7 +20,8 @@ for weight in Regular SemiBold; do
 done
 for weight in Regular; do
     pyftsubset "$fonts/truetype/jetbrains-mono/JetBrainsMono-$weight.ttf" --unicodes=$text,U+2500-259F \
-        --layout-features=mark,mkmk,ccmp,locl --no-hinting --name-IDs='*' --output-file="$here/JetBrainsMono-$weight.ttf"
+        --layout-features=mark,mkmk,ccmp,locl --no-hinting --notdef-outline --name-IDs='*' \
+        --output-file="$here/JetBrainsMono-$weight.ttf"
 done
 
 # Tabular figures: the digits of Inter with one width (feature tnum) in the places of the ordinary ones, so that
@@ -47,6 +48,31 @@ subsetter = Subsetter(options)
 subsetter.populate(unicodes=[ord(c) for c in "0123456789-:., "])
 subsetter.subset(font)
 font.save(target)
+PYTHON
+
+# What stands for a character that no font has: a box. Inter's own is a stack of bars, and subsetting leaves a blank.
+python3 - "$here"/Inter*.otf <<'PYTHON'
+import sys
+from fontTools.pens.t2CharStringPen import T2CharStringPen
+from fontTools.ttLib import TTFont
+
+for path in sys.argv[1:]:
+    font = TTFont(path)
+    top = font["CFF "].cff.topDictIndex[0]
+    left, right, height, stroke, width = 240, 1424, 1900, 150, 1664
+    private = top.Private if hasattr(top, "Private") else top.FDArray[top.FDSelect[0]].Private
+    pen = T2CharStringPen(width - private.nominalWidthX, font.getGlyphSet())
+    outer = [(left, 0), (right, 0), (right, height), (left, height)]
+    low, high = stroke, height - stroke
+    inner = [(left + stroke, low), (left + stroke, high), (right - stroke, high), (right - stroke, low)]
+    for corners in (outer, inner):
+        pen.moveTo(corners[0])
+        for corner in corners[1:]:
+            pen.lineTo(corner)
+        pen.closePath()
+    top.CharStrings[".notdef"] = pen.getCharString(private, top.GlobalSubrs)
+    font["hmtx"][".notdef"] = (width, left)
+    font.save(path)
 PYTHON
 
 # The icons: those that src/ui/icons.rs names.
