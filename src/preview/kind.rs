@@ -189,24 +189,72 @@ fn text_label(head: &[u8], name: &str) -> &'static str {
             () => "Script",
         };
     }
-    let extension = extension(name).unwrap_or_default().to_ascii_lowercase();
-    match extension.as_str() {
-        "sh" | "bash" => "Shell script",
-        "py" => "Python script",
-        "bat" | "cmd" => "Batch file",
-        "cfg" | "conf" | "ini" | "inf" | "cnf" | "toml" | "desktop" | "properties" => "Settings",
-        "xml" | "xsl" | "xsd" | "plist" | "svg" => "XML",
-        "htm" | "html" | "xhtml" => "Web page",
-        "json" => "JSON",
-        "yml" | "yaml" => "YAML",
-        "md" | "markdown" => "Markdown text",
-        "c" | "h" | "cc" | "cpp" | "hpp" | "rs" | "go" | "java" | "js" | "ts" | "css" | "asm" | "pas" | "bas" => {
-            "Source text"
-        }
-        "log" => "Log",
-        _ if first.starts_with(b"<?xml") => "XML",
-        _ if first.get(..14).is_some_and(|start| start.eq_ignore_ascii_case(b"<!doctype html")) => "Web page",
-        _ => "Text",
+    match text_by_name(name) {
+        Some(kind) => kind.label,
+        None if first.starts_with(b"<?xml") => "XML",
+        None if first.get(..14).is_some_and(|start| start.eq_ignore_ascii_case(b"<!doctype html")) => "Web page",
+        None => "Text",
+    }
+}
+
+/// A kind of text, told from the name alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TextKind {
+    /// In words, such as `Shell script`.
+    pub label: &'static str,
+    /// Source text or settings, not text to read.
+    pub is_code: bool,
+}
+
+/// The longest extension that means something, in bytes.
+const EXTENSION: usize = 10;
+
+/// What kind of text a file called `name` holds; `None` where the name does not tell. The list of files and the preview
+/// both ask here, so that they use the same words.
+pub fn text_by_name(name: &str) -> Option<TextKind> {
+    let read = |label| Some(TextKind { label, is_code: false });
+    let code = |label| Some(TextKind { label, is_code: true });
+    let mut lower = [0; EXTENSION];
+    let (is_bare, word) = match name.rsplit_once('.') {
+        Some((stem, extension)) if !stem.is_empty() && !extension.is_empty() => (false, extension),
+        _ => (true, name),
+    };
+    let lower = lower.get_mut(..word.len())?;
+    lower.copy_from_slice(word.as_bytes());
+    lower.make_ascii_lowercase();
+    if is_bare {
+        return match &*lower {
+            b"readme" | b"license" | b"licence" | b"copying" | b"changelog" | b"authors" | b"news" | b"install" => {
+                read("Text")
+            }
+            b"md5sum" | b"md5sums" | b"sha1sum" | b"sha1sums" | b"sha256sum" | b"sha256sums" => read("Checksums"),
+            b"makefile" => code("Makefile"),
+            _ => None,
+        };
+    }
+    match &*lower {
+        b"txt" | b"asc" | b"nfo" | b"diz" | b"me" | b"1st" => read("Text"),
+        b"log" => read("Log"),
+        b"md" | b"markdown" => read("Markdown text"),
+        b"csv" | b"tsv" => read("Table"),
+        b"sha1" | b"sha256" | b"sha512" | b"md5" | b"sum" | b"sfv" => read("Checksums"),
+        b"sig" | b"gpg" | b"pgp" => read("Signature"),
+        b"htm" | b"html" | b"xhtml" => code("Web page"),
+        b"xml" | b"xsl" | b"xsd" | b"plist" => code("XML"),
+        b"json" => code("JSON"),
+        b"yml" | b"yaml" => code("YAML"),
+        b"toml" | b"cfg" | b"conf" | b"ini" | b"inf" | b"cnf" | b"lst" | b"properties" => code("Settings"),
+        b"c" | b"h" | b"cc" | b"cpp" | b"hpp" | b"rs" | b"go" | b"java" | b"js" | b"ts" | b"css" | b"asm" | b"pas"
+        | b"bas" => code("Source text"),
+        b"py" => code("Python script"),
+        b"sh" | b"bash" => code("Shell script"),
+        b"pl" => code("Perl script"),
+        b"rb" | b"lua" | b"tcl" => code("Script"),
+        b"bat" | b"cmd" => code("Batch file"),
+        b"ps1" | b"vbs" => code("Windows script"),
+        b"desktop" => code("Desktop entry"),
+        b"svg" => code("SVG picture"),
+        _ => None,
     }
 }
 
@@ -256,6 +304,18 @@ mod tests {
         assert_eq!(of(b"#!/bin/sh\necho\n", "run").0, "Shell script");
         assert_eq!(of(b"#!/usr/bin/env python3\n", "run").0, "Python script");
         assert_eq!(of(b"<?xml version=\"1.0\"?>", "x").0, "XML");
+    }
+
+    #[test]
+    fn the_name_tells_the_kind_of_text_in_any_case() {
+        assert_eq!(text_by_name("SETUP.INF"), Some(TextKind { label: "Settings", is_code: true }));
+        assert_eq!(text_by_name("README"), Some(TextKind { label: "Text", is_code: false }));
+        assert_eq!(text_by_name("a.b.Properties").map(|kind| kind.label), Some("Settings"));
+        for name in
+            ["", ".", "..", ".profile", "trailing.", "x.averylongextension", "x.ü", "x.日本語テキスト", "picture.png"]
+        {
+            assert_eq!(text_by_name(name), None, "{name}");
+        }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What a file is for, told from its name: the words of the column "Kind" and the shape of its icon.
 
 use crate::disc::tree::Kind;
+use crate::preview::kind::{TextKind, text_by_name};
 
 /// Kinds of files that are told apart by their icon.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -49,6 +50,15 @@ pub fn of(kind: Kind, name: &str) -> (&'static str, Shape) {
 }
 
 fn of_file(name: &str) -> (&'static str, Shape) {
+    // The preview has the same words for what it finds to be text.
+    if let Some(TextKind { label, is_code }) = text_by_name(name) {
+        let shape = match label {
+            "SVG picture" => Shape::Picture,
+            _ if is_code => Shape::Code,
+            _ => Shape::Text,
+        };
+        return (label, shape);
+    }
     let Some((stem, extension)) = name.rsplit_once('.') else { return of_bare_name(name) };
     if extension.is_empty() || extension.len() > 8 || stem.is_empty() {
         return of_bare_name(name);
@@ -61,51 +71,25 @@ fn of_file(name: &str) -> (&'static str, Shape) {
 }
 
 fn of_bare_name(name: &str) -> (&'static str, Shape) {
-    const TEXTS: [&str; 9] =
-        ["readme", "license", "licence", "copying", "changelog", "authors", "news", "install", "md5sum"];
     const KERNELS: [&str; 3] = ["vmlinuz", "linux", "bzimage"];
-    let is = |list: &[&str]| list.iter().any(|known| name.eq_ignore_ascii_case(known));
-    if is(&TEXTS) {
-        ("Text", Shape::Text)
-    } else if is(&KERNELS) {
+    if KERNELS.iter().any(|known| name.eq_ignore_ascii_case(known)) {
         ("Linux kernel", Shape::Program)
-    } else if name.eq_ignore_ascii_case("makefile") {
-        ("Makefile", Shape::Code)
     } else {
         ("File", Shape::File)
     }
 }
 
 fn by_extension(extension: &[u8]) -> Option<(&'static str, Shape)> {
-    use Shape::{Archive, Audio, Code, Disc, Document, Font, Picture, Program, Text, Video};
+    use Shape::{Archive, Audio, Disc, Document, Font, Picture, Program, Video};
     Some(match extension {
-        b"txt" | b"asc" | b"nfo" | b"diz" | b"me" | b"1st" => ("Text", Text),
-        b"log" => ("Log", Text),
-        b"md" | b"markdown" => ("Markdown text", Text),
-        b"csv" | b"tsv" => ("Table", Text),
-        b"sha1" | b"sha256" | b"sha512" | b"md5" | b"sum" | b"sfv" => ("Checksums", Text),
-        b"sig" | b"gpg" | b"pgp" => ("Signature", Text),
-        b"htm" | b"html" | b"xhtml" => ("Web page", Code),
-        b"xml" | b"xsl" | b"xsd" | b"plist" => ("XML", Code),
-        b"json" => ("JSON", Code),
-        b"yml" | b"yaml" => ("YAML", Code),
-        b"toml" | b"cfg" | b"conf" | b"ini" | b"inf" | b"cnf" | b"lst" => ("Settings", Code),
-        b"c" | b"h" | b"cc" | b"cpp" | b"hpp" | b"rs" | b"go" | b"java" | b"js" | b"ts" | b"css" | b"asm" | b"pas"
-        | b"bas" => ("Source text", Code),
-        b"py" => ("Python script", Code),
-        b"sh" | b"bash" => ("Shell script", Code),
-        b"pl" | b"rb" | b"lua" | b"tcl" => ("Script", Code),
-        b"bat" | b"cmd" => ("Batch file", Code),
-        b"ps1" | b"vbs" => ("Windows script", Code),
-        b"desktop" => ("Desktop entry", Code),
         b"png" => ("PNG picture", Picture),
         b"jpg" | b"jpeg" | b"jpe" => ("JPEG picture", Picture),
         b"gif" => ("GIF picture", Picture),
         b"bmp" | b"dib" => ("BMP picture", Picture),
         b"tif" | b"tiff" => ("TIFF picture", Picture),
         b"ico" | b"icns" | b"cur" => ("Icon", Picture),
-        b"webp" | b"avif" | b"tga" | b"pcx" | b"ppm" | b"pgm" | b"pbm" | b"qoi" | b"hdr" | b"exr" | b"dds" | b"svg"
-        | b"psd" | b"heic" => ("Picture", Picture),
+        b"webp" | b"avif" | b"tga" | b"pcx" | b"ppm" | b"pgm" | b"pbm" | b"qoi" | b"hdr" | b"exr" | b"dds" | b"psd"
+        | b"heic" => ("Picture", Picture),
         b"mp3" | b"ogg" | b"oga" | b"opus" | b"flac" | b"wav" | b"wma" | b"aac" | b"m4a" | b"mid" | b"midi"
         | b"aif" | b"aiff" => ("Sound", Audio),
         b"mp4" | b"mkv" | b"avi" | b"mov" | b"mpg" | b"mpeg" | b"vob" | b"wmv" | b"webm" | b"m2ts" | b"ogv"
@@ -128,7 +112,8 @@ fn by_extension(extension: &[u8]) -> Option<(&'static str, Shape)> {
         b"iso" | b"udf" | b"nrg" | b"mdf" | b"mds" | b"cue" | b"ccd" | b"cdi" | b"cso" | b"chd" => ("Disc image", Disc),
         b"pdf" => ("PDF document", Document),
         b"ps" | b"eps" => ("PostScript document", Document),
-        b"doc" | b"docx" | b"odt" | b"rtf" | b"wri" => ("Text document", Document),
+        b"rtf" => ("RTF document", Document),
+        b"doc" | b"docx" | b"odt" | b"wri" => ("Text document", Document),
         b"xls" | b"xlsx" | b"ods" => ("Spreadsheet", Document),
         b"ppt" | b"pptx" | b"odp" => ("Presentation", Document),
         b"epub" | b"djvu" | b"chm" | b"hlp" => ("Document", Document),
@@ -147,7 +132,19 @@ mod tests {
         assert_eq!(of(Kind::File, "BOOTX64.EFI"), ("UEFI app", Shape::Program));
         assert_eq!(of(Kind::File, "photo.tar.JPG"), ("JPEG picture", Shape::Picture));
         assert_eq!(of(Kind::File, "README"), ("Text", Shape::Text));
+        assert_eq!(of(Kind::File, "grub.CFG"), ("Settings", Shape::Code));
+        assert_eq!(of(Kind::File, "logo.svg"), ("SVG picture", Shape::Picture));
         assert_eq!(of(Kind::Folder, "x.txt"), ("Folder", Shape::Folder));
+    }
+
+    #[test]
+    fn the_list_and_the_preview_say_the_same_of_text() {
+        let names =
+            ["a.txt", "a.md", "a.cfg", "a.desktop", "a.svg", "a.pl", "a.sha256", "Makefile", "MD5SUMS", "a.html"];
+        for name in names {
+            let (label, _) = of(Kind::File, name);
+            assert_eq!(crate::preview::FileKind::of(b"some words\n", name).label, label, "{name}");
+        }
     }
 
     #[test]
