@@ -75,6 +75,58 @@ fn a_double_click_goes_into_a_folder_and_up_selects_it_again() {
 }
 
 #[test]
+fn a_light_tap_selects_although_it_is_released_at_once() {
+    let mut window = TestWindow::sample();
+    let at = |window: &TestWindow, row: usize| {
+        let label = name(window, row);
+        window.harness.get_by_role_and_label(egui::accesskit::Role::Row, &label).rect().center()
+    };
+    let tap = |window: &mut TestWindow, pos, modifiers| {
+        window.harness.hover_at(pos);
+        window.settle();
+        for pressed in [true, false] {
+            let button = egui::PointerButton::Primary;
+            // Both reach the window before it is drawn again.
+            window.harness.input_mut().events.push(egui::Event::PointerButton { pos, button, pressed, modifiers });
+        }
+        window.settle();
+    };
+    let (first, second) = (at(&window, 1), at(&window, 2));
+    tap(&mut window, first, Modifiers::NONE);
+    let listing = &window.disc().listing;
+    assert_eq!(listing.single(), listing.item(1));
+    tap(&mut window, second, Modifiers::NONE);
+    let listing = &window.disc().listing;
+    assert_eq!(listing.single(), listing.item(2));
+}
+
+#[test]
+fn the_list_has_the_keyboard_after_a_click_a_dialog_and_a_menu() {
+    let mut window = TestWindow::sample();
+    let label = name(&window, 1);
+    window.click_row(&label, Modifiers::NONE);
+    window.key(Key::ArrowDown);
+    assert_eq!(window.disc().listing.cursor, Some(2), "after a click");
+    window.command(Command::Settings);
+    window.key(Key::Escape);
+    window.key(Key::ArrowDown);
+    assert_eq!(window.disc().listing.cursor, Some(3), "after a dialog");
+    window.harness.get_by_label("File").click();
+    window.settle();
+    window.key(Key::ArrowDown);
+    assert_eq!(window.disc().listing.cursor, Some(3), "while a menu is open");
+    window.key(Key::Escape);
+    window.key(Key::ArrowDown);
+    assert_eq!(window.disc().listing.cursor, Some(4), "after a menu");
+    window.harness.ctx.memory_mut(|memory| memory.request_focus(isoscope::ui::folders::focus_id()));
+    window.key(Key::End);
+    window.command(Command::About);
+    window.key(Key::Escape);
+    window.key(Key::Home);
+    assert_eq!(window.disc().folders.cursor, window.disc().folders.visible().first().copied(), "back to the tree");
+}
+
+#[test]
 fn the_tree_follows_the_table_and_leads_it() {
     let mut window = TestWindow::sample();
     let folder = name(&window, first_of(&window, Kind::Folder));

@@ -90,6 +90,9 @@ pub const INFO: &str = "\u{e88e}";
 /// Done.
 pub const DONE: &str = "\u{e668}";
 
+/// Chosen, in a menu.
+pub const CHECK: &str = "\u{e5ca}";
+
 /// Copy.
 pub const COPY: &str = "\u{e14d}";
 

@@ -1,7 +1,9 @@
 //! The menu bar and the context menus, made from the commands.
 
-use egui::{Button, MenuBar, Ui};
+use egui::containers::menu::SubMenuButton;
+use egui::{Button, MenuBar, RichText, Ui, WidgetInfo, accesskit::Role};
 
+use super::{icons, theme};
 use crate::app::model::{Column, Rows};
 use crate::app::state::Disc;
 use crate::app::{Command, State};
@@ -51,15 +53,18 @@ pub fn menu_bar(ui: &mut Ui, state: &State, out: &mut Vec<Command>) {
             items(ui, state, &[Command::Back, Command::Forward, Command::Up], out);
             ui.separator();
             if let Some(disc) = state.disc() {
-                ui.menu_button("File names", |ui| trees_menu(ui, disc, out));
+                submenu(ui, "File names", |ui| trees_menu(ui, disc, out));
                 if disc.image.sessions().len() > 1 {
-                    ui.menu_button("Session", |ui| sessions_menu(ui, disc, out));
+                    submenu(ui, "Session", |ui| sessions_menu(ui, disc, out));
                 }
-                ui.menu_button("Columns", |ui| columns_menu(ui, state, out));
+                submenu(ui, "Columns", |ui| columns_menu(ui, state, out));
                 ui.separator();
             }
-            check(ui, state, &Command::ToggleTree, !state.hidden.tree, out);
-            check(ui, state, &Command::TogglePreview, !state.hidden.preview, out);
+            for (command, shown) in
+                [(Command::ToggleTree, !state.hidden.tree), (Command::TogglePreview, !state.hidden.preview)]
+            {
+                item(ui, &command, is_enabled(state, &command), Some(shown), out);
+            }
             ui.separator();
             items(ui, state, &[Command::ZoomIn, Command::ZoomOut, Command::ZoomReset], out);
         });
@@ -77,21 +82,22 @@ pub fn item_menu(ui: &mut Ui, disc: &Disc, out: &mut Vec<Command>) {
         commands.push(Command::ShowInFolder);
     }
     for command in commands {
-        item(ui, &command, true, out);
+        item(ui, &command, true, None, out);
     }
     ui.separator();
-    item(ui, &Command::Extract, true, out);
+    item(ui, &Command::Extract, true, None, out);
     ui.separator();
-    item(ui, &Command::CopyName, true, out);
-    item(ui, &Command::CopyPath, true, out);
+    item(ui, &Command::CopyName, true, None, out);
+    item(ui, &Command::CopyPath, true, None, out);
 }
 
 /// Which columns the table has.
 pub fn columns_menu(ui: &mut Ui, state: &State, out: &mut Vec<Command>) {
     ui.set_min_width(180.0);
+    roomy(ui);
     for column in Column::OPTIONAL {
-        let mut shown = state.columns.is_shown(column);
-        if ui.checkbox(&mut shown, column.label()).clicked() {
+        let shown = state.columns.is_shown(column);
+        if choice(ui, column.label(), shown, Role::MenuItemCheckBox) {
             out.push(Command::ToggleColumn(column));
         }
     }
@@ -100,9 +106,10 @@ pub fn columns_menu(ui: &mut Ui, state: &State, out: &mut Vec<Command>) {
 /// Which of the image's trees names the files.
 pub fn trees_menu(ui: &mut Ui, disc: &Disc, out: &mut Vec<Command>) {
     ui.set_min_width(180.0);
+    roomy(ui);
     for tree in disc.image.trees() {
         let kind = tree.kind();
-        if ui.radio(kind == disc.tree.kind(), tree_text(kind)).clicked() {
+        if choice(ui, &tree_text(kind), kind == disc.tree.kind(), Role::MenuItemRadio) {
             out.push(Command::UseTree(kind));
             ui.close();
         }
@@ -112,10 +119,11 @@ pub fn trees_menu(ui: &mut Ui, disc: &Disc, out: &mut Vec<Command>) {
 /// Which session is open.
 pub fn sessions_menu(ui: &mut Ui, disc: &Disc, out: &mut Vec<Command>) {
     ui.set_min_width(180.0);
+    roomy(ui);
     for session in disc.image.sessions().iter().rev() {
         let name = crate::disc::text::display(&session.volume_id);
         let text = format!("{}. {name}", session.number);
-        if ui.radio(session.number == disc.image.session(), text).clicked() {
+        if choice(ui, &text, session.number == disc.image.session(), Role::MenuItemRadio) {
             out.push(Command::OpenSession(session.number));
             ui.close();
         }
@@ -136,35 +144,50 @@ fn items(ui: &mut Ui, state: &State, commands: &[Command], out: &mut Vec<Command
     ui.set_min_width(240.0);
     roomy(ui);
     for command in commands {
-        item(ui, command, is_enabled(state, command), out);
+        item(ui, command, is_enabled(state, command), None, out);
     }
 }
 
-fn item(ui: &mut Ui, command: &Command, enabled: bool, out: &mut Vec<Command>) {
+/// An entry with its shortcut; one that can be on or off has a check mark behind its name when it is on.
+fn item(ui: &mut Ui, command: &Command, enabled: bool, checked: Option<bool>, out: &mut Vec<Command>) {
     let Some(info) = command.info() else { return };
     let mut button = Button::new(info.text);
+    if checked == Some(true) {
+        button = Button::new((info.text, RichText::new(icons::CHECK).font(theme::icon_id(16.0))));
+    }
     if let Some(shortcut) = info.shortcuts.first() {
         button = button.shortcut_text(shortcut.text());
     }
-    if ui.add_enabled(enabled, button).on_hover_text(info.tooltip).clicked() {
+    let response = ui.add_enabled(enabled, button);
+    if let Some(checked) = checked {
+        response.widget_info(|| WidgetInfo::selected(Role::MenuItemCheckBox, enabled, checked, info.text));
+    }
+    if response.on_hover_text(info.tooltip).clicked() {
         out.push(command.clone());
         ui.close();
     }
 }
 
-fn check(ui: &mut Ui, state: &State, command: &Command, mut checked: bool, out: &mut Vec<Command>) {
-    let Some(info) = command.info() else { return };
-    ui.add_enabled_ui(is_enabled(state, command), |ui| {
-        let tooltip = super::widgets::command_tooltip(command);
-        if ui.checkbox(&mut checked, info.text).on_hover_text(tooltip).clicked() {
-            out.push(command.clone());
-            ui.close();
-        }
-    });
+/// One of several to choose from: the check mark stands in a column of its own.
+fn choice(ui: &mut Ui, text: &str, chosen: bool, role: Role) -> bool {
+    let color = if chosen { ui.visuals().text_color() } else { egui::Color32::TRANSPARENT };
+    let mark = RichText::new(icons::CHECK).font(theme::icon_id(16.0)).color(color);
+    let response = ui.add(Button::new((mark, text)));
+    response.widget_info(|| WidgetInfo::selected(role, true, chosen, text));
+    response.clicked()
+}
+
+fn submenu(ui: &mut Ui, text: &str, contents: impl FnOnce(&mut Ui)) {
+    let arrow = RichText::new(icons::COLLAPSED).font(theme::icon_id(16.0));
+    let button = Button::new(text).right_text(arrow);
+    let (response, _) = SubMenuButton::from_button(button).ui(ui, contents);
+    response.widget_info(|| WidgetInfo::labeled(Role::MenuItem, true, text));
 }
 
 /// Room around the entries of menus.
 fn roomy(ui: &mut Ui) {
     ui.spacing_mut().button_padding = egui::vec2(8.0, 2.0);
+    // With an icon or without, all are of one height.
+    ui.spacing_mut().interact_size.y = 26.0;
     ui.spacing_mut().item_spacing.y = 0.0;
 }

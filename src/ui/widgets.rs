@@ -112,6 +112,24 @@ pub fn command_tooltip(command: &Command) -> String {
     }
 }
 
+/// What opens a combo box: the chevron of the icons instead of a filled triangle.
+pub fn combo_icon(ui: &Ui, rect: Rect, visuals: &egui::style::WidgetVisuals, _open: bool) {
+    paint_icon(ui.painter(), rect, super::icons::EXPANDED, 18.0, visuals.fg_stroke.color);
+}
+
+/// What opens and closes a part that can be folded away.
+pub fn fold_icon(ui: &mut Ui, openness: f32, response: &Response) {
+    let icon = if openness > 0.5 { super::icons::EXPANDED } else { super::icons::COLLAPSED };
+    paint_icon(ui.painter(), response.rect, icon, 18.0, Theme::of(ui).text_dim);
+}
+
+/// One of several answers, with room around it.
+pub fn radio(ui: &mut Ui, chosen: bool, text: &str) -> Response {
+    let response = ui.radio(chosen, text);
+    ui.add_space(theme::PADDING);
+    response
+}
+
 /// The one button of a dialog or page that does what it is for.
 pub fn primary_button(ui: &mut Ui, text: &str) -> Response {
     let theme = Theme::of(ui);

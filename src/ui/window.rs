@@ -19,6 +19,9 @@ use crate::app::{self, Command, Effect, Place, Runner, State};
 use crate::platform;
 use crate::settings::{Loaded, ThemeChoice};
 
+/// What the frame of the window and the bars of the desktop take from the screen, in points.
+const FRAME: egui::Vec2 = egui::vec2(0.0, 64.0);
+
 /// The window of the program.
 pub struct Window {
     state: State,
@@ -29,6 +32,10 @@ pub struct Window {
     toolbar: ToolbarView,
     preview: PreviewView,
     dialogs: dialogs::DialogsView,
+    /// The pane that had the keyboard last: the table or the tree.
+    pane: egui::Id,
+    /// The first size of the window has been compared with the screen.
+    is_fitted: bool,
     trace: Option<platform::StartTrace>,
 }
 
@@ -92,6 +99,8 @@ impl Window {
             toolbar: ToolbarView::default(),
             preview: PreviewView::default(),
             dialogs: dialogs::DialogsView::default(),
+            pane: super::table::focus_id(),
+            is_fitted: false,
             trace,
         };
         window.restyle(context);
@@ -202,14 +211,47 @@ impl Window {
         self.frame(ui, &mut commands);
         dialogs::dialogs_ui(&context, &mut self.dialogs, &self.state, self.state.settings.units, &mut commands);
         self.drop_target(ui);
+        self.keep_keyboard(&context);
         for command in commands {
             self.command(&context, command);
         }
         self.trace_start(&context);
     }
 
+    /// The keyboard goes back to the list, or to the tree, when a menu or a dialog that had it is gone.
+    fn keep_keyboard(&mut self, context: &egui::Context) {
+        match context.memory(|memory| memory.focused()) {
+            Some(id) if id == super::table::focus_id() || id == super::folders::focus_id() => self.pane = id,
+            Some(_) => {}
+            None => {
+                let free = self.state.dialog.is_none() && !egui::Popup::is_any_open(context);
+                if free && self.state.disc().is_some() {
+                    let tree = self.pane == super::folders::focus_id() && !self.state.hidden.tree;
+                    let id = if tree { self.pane } else { super::table::focus_id() };
+                    context.memory_mut(|memory| memory.request_focus(id));
+                }
+            }
+        }
+    }
+
+    /// On a screen that the window would not fit on with its frame, it fills the screen.
+    fn fit_to_screen(&mut self, context: &egui::Context) {
+        if self.is_fitted {
+            return;
+        }
+        let (screen, window) = context.input(|input| (input.viewport().monitor_size, input.viewport().inner_rect));
+        if let (Some(screen), Some(window)) = (screen, window) {
+            self.is_fitted = true;
+            let room = screen - FRAME;
+            if window.width() > room.x || window.height() > room.y {
+                context.send_viewport_cmd(egui::ViewportCommand::Maximized(true));
+            }
+        }
+    }
+
     fn frame(&mut self, ui: &mut Ui, out: &mut Vec<Command>) {
         let theme = Theme::of(ui);
+        let width = ui.available_width();
         let bar = Frame::new().fill(theme.raised).inner_margin(Margin::symmetric(8, 2));
         Panel::top("menu").frame(bar).show_separator_line(false).show(ui, |ui| menu::menu_bar(ui, &self.state, out));
         match &self.state.view {
@@ -226,12 +268,17 @@ impl Window {
                 messages(ui, &self.state, out);
                 if !self.state.hidden.tree {
                     let frame = Frame::new().fill(theme.raised).inner_margin(Margin { top: 4, ..Margin::ZERO });
-                    let panel = Panel::left("folders").default_size(232.0).size_range(140.0..=480.0).frame(frame);
+                    let range = 140.0..=(width * 0.35).clamp(140.0, 480.0);
+                    let panel = Panel::left("folders").default_size(232.0_f32.min(width * 0.22)).size_range(range);
+                    let panel = panel.frame(frame);
                     panel.show(ui, |ui| folders_ui(ui, &mut self.folders, disc, out));
                 }
                 if !self.state.hidden.preview {
                     let frame = Frame::new().fill(theme.surface);
-                    let panel = Panel::right("preview").default_size(360.0).size_range(220.0..=900.0).frame(frame);
+                    // The table between the panes always keeps room for names.
+                    let most = (ui.available_width() - 240.0).clamp(220.0, 900.0);
+                    let panel = Panel::right("preview").default_size(360.0_f32.min(width * 0.32));
+                    let panel = panel.size_range(220.0..=most).frame(frame);
                     panel.show(ui, |ui| {
                         preview_ui(ui, &mut self.preview, &disc.preview, self.state.settings.units, out);
                     });
@@ -384,6 +431,7 @@ fn banner(
 
 impl eframe::App for Window {
     fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
+        self.fit_to_screen(ctx);
         self.take_in(ctx);
     }
 

@@ -199,14 +199,14 @@ pub enum LineEnds {
 }
 
 impl LineEnds {
-    /// In words.
-    pub fn label(self) -> &'static str {
+    /// In short, and in a sentence.
+    pub fn labels(self) -> (&'static str, &'static str) {
         match self {
-            Self::None => "One line",
-            Self::Lf => "LF (Unix)",
-            Self::CrLf => "CR LF (Windows)",
-            Self::Cr => "CR (classic Mac)",
-            Self::Mixed => "Mixed line ends",
+            Self::None => ("One line", "Nothing ends a line here"),
+            Self::Lf => ("LF", "Lines end as on Linux, macOS and other kinds of Unix"),
+            Self::CrLf => ("CR LF", "Lines end as on Windows"),
+            Self::Cr => ("CR", "Lines end as on the classic Mac"),
+            Self::Mixed => ("Mixed line ends", "Not all lines end in the same way"),
         }
     }
 }

@@ -2,10 +2,11 @@
 
 use egui::{RichText, Sense, Ui, vec2};
 
+use crate::app::Command;
 use crate::ui::ring;
 use crate::ui::theme::{self, Theme};
 
-pub(super) fn about_ui(ui: &mut Ui) {
+pub(super) fn about_ui(ui: &mut Ui, out: &mut Vec<Command>) {
     let theme = Theme::of(ui);
     ui.vertical_centered(|ui| {
         let (rect, _) = ui.allocate_exact_size(vec2(112.0, 112.0), Sense::hover());
@@ -19,4 +20,5 @@ pub(super) fn about_ui(ui: &mut Ui) {
         ui.weak("Free software under the MIT licence or the Apache licence 2.0, as you choose.");
         ui.weak("Fonts: Inter and JetBrains Mono (SIL Open Font License), Material Symbols (Apache licence 2.0).");
     });
+    super::close_row(ui, out);
 }

@@ -58,7 +58,7 @@ pub(super) fn extract_ui(ui: &mut Ui, dialog: &ExtractDialog, units: Units, out:
             (OnConflict::Skip, "Skip the new one"),
             (OnConflict::Replace, "Replace the old one"),
         ] {
-            if ui.radio(dialog.on_conflict == answer, label).clicked() {
+            if widgets::radio(ui, dialog.on_conflict == answer, label).clicked() {
                 out.push(Command::OnConflict(answer));
             }
         }
@@ -97,7 +97,7 @@ fn summary(ui: &mut Ui, dialog: &ExtractDialog, units: Units, out: &mut Vec<Comm
     } else if let Some((_, since)) = dialog.planning {
         pages::waiting_ui(ui, since, "Looking at what there is to extract");
     } else {
-        ui.weak("Type or choose a folder.");
+        ui.weak("Type or choose a folder");
     }
 }
 
@@ -115,20 +115,18 @@ fn plan_ui(ui: &mut Ui, planned: &Planned, remove_leftovers: bool, units: Units,
     if let Some(free) = room.free {
         let (needed, free) = (format::size(room.needed, units), format::size(free, units));
         match room.suffices() {
-            true => ui.weak(format!("{free} are free there.")),
-            false => {
-                line(ui, icons::ERROR, theme.bad, &format!("This needs {needed}, but only {free} are free there."))
-            }
+            true => ui.weak(format!("{free} are free there")),
+            false => line(ui, icons::ERROR, theme.bad, &format!("This needs {needed}, but only {free} are free there")),
         };
     }
     for (number, one, many) in [
-        (totals.renamed, "gets another name", "get another name"),
-        (totals.replaced, "replaces a file that is there", "replace files that are there"),
-        (totals.skipped - totals.damaged.min(totals.skipped), "is left out", "are left out"),
+        (totals.renamed, "item gets another name", "items get other names"),
+        (totals.replaced, "item replaces a file that is there", "items replace files that are there"),
+        (totals.skipped - totals.damaged.min(totals.skipped), "item is left out", "items are left out"),
         (
             totals.damaged,
-            "is not whole on this image, and is left out",
-            "are not whole on this image, and are left out",
+            "file is not whole on this image, and is left out",
+            "files are not whole on this image, and are left out",
         ),
     ] {
         if number > 0 {
@@ -147,7 +145,10 @@ fn plan_ui(ui: &mut Ui, planned: &Planned, remove_leftovers: bool, units: Units,
         }
     }
     if totals.renamed + totals.skipped + totals.replaced > 0 {
-        egui::CollapsingHeader::new("Which ones").id_salt("which").show(ui, |ui| which(ui, plan));
+        egui::CollapsingHeader::new("Which ones")
+            .id_salt("which")
+            .icon(widgets::fold_icon)
+            .show(ui, |ui| which(ui, plan));
     }
 }
 

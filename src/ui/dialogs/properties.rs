@@ -9,6 +9,9 @@ use crate::ui::format::{self, Units};
 use crate::ui::icons;
 use crate::ui::theme::{self, Theme};
 
+/// Width of the places of the fields, in points.
+const PLACE: f32 = 104.0;
+
 pub(super) fn properties_ui(ui: &mut Ui, disc: &Disc, units: Units, out: &mut Vec<Command>) {
     let theme = Theme::of(ui);
     let groups = groups(disc, units);
@@ -40,11 +43,15 @@ pub(super) fn properties_ui(ui: &mut Ui, disc: &Disc, units: Units, out: &mut Ve
                         });
                         let value = text::display(&field.value);
                         let value = if value.trim().is_empty() { "–".into() } else { value };
-                        ui.add(Label::new(value.as_ref()).wrap().selectable(true));
+                        let room = (ui.available_width() - PLACE - theme::PADDING).max(80.0);
+                        ui.allocate_ui(egui::vec2(room, 0.0), |ui| {
+                            ui.set_width(room);
+                            ui.add(Label::new(value.as_ref()).wrap().selectable(true));
+                        });
                         if let Some(offset) = field.offset {
                             ui.with_layout(egui::Layout::right_to_left(egui::Align::Min), |ui| {
-                                let text = RichText::new(format!("byte {}", format::number(offset))).size(11.0);
-                                ui.label(text.color(theme.text_dim));
+                                let text = RichText::new(format!("byte {}", format::number(offset)));
+                                ui.label(text.font(theme::tabular_id(11.0)).color(theme.text_dim));
                             });
                         }
                     });

@@ -18,7 +18,7 @@ const LIST_KEYS: [(&str, &str); 8] = [
     ("Tab", "To the next part of the window"),
 ];
 
-pub(super) fn shortcuts_ui(ui: &mut Ui) {
+pub(super) fn shortcuts_ui(ui: &mut Ui, out: &mut Vec<Command>) {
     let theme = Theme::of(ui);
     ui.heading("Keyboard shortcuts");
     ui.add_space(theme::GROUP);
@@ -45,4 +45,5 @@ pub(super) fn shortcuts_ui(ui: &mut Ui) {
             }
         });
     });
+    super::close_row(ui, out);
 }

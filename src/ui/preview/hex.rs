@@ -115,7 +115,7 @@ pub(super) fn hex_ui(
     let first = first_row * layout.per_row;
     paint_rows(ui, view, state, theme, &layout, first, len);
     let mut to = scroll_bar(ui, theme, pane, first_row, last_first, layout.visible);
-    if response.is_pointer_button_down_on() {
+    if response.is_pointer_button_down_on() || response.clicked() {
         response.request_focus();
     }
     mark(ui, view, &layout, &response, first, len);

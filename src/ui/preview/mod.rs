@@ -75,9 +75,15 @@ fn header(ui: &mut Ui, name: &str, state: &PreviewState, units: Units, theme: &T
     response.on_hover_text(name);
     if let Some(file) = state.file() {
         let bytes = file.source.len();
-        let label = format!("{}, {}", file.kind.label, format::size(bytes, units));
+        let label = match bytes {
+            0 => file.kind.label.to_owned(),
+            bytes => format!("{}, {}", file.kind.label, format::size(bytes, units)),
+        };
         let exact = format!("{} bytes", format::number(bytes));
         ui.label(RichText::new(label).small().color(theme.text_dim)).on_hover_text(exact);
+    } else if matches!(state.content, Load::Since(_)) {
+        // The line of what is not yet known: nothing jumps when it is.
+        ui.label(RichText::new(" ").small());
     }
 }
 
@@ -95,7 +101,9 @@ fn modes(ui: &mut Ui, state: &PreviewState, out: &mut Vec<Command>) {
     ];
     // A folder or a link has no bytes of its own to look at.
     let is_file = matches!(state.content, Load::Here(Content::File(_)) | Load::Since(_));
-    let current = state.mode();
+    // How a file is looked at is known when it has been opened, unless it was chosen.
+    let known = !matches!(state.content, Load::Since(_)) || state.chosen.is_some();
+    let current = known.then(|| state.mode());
     let mut entry = |ui: &mut Ui, mode, label, tooltip, chosen: bool| {
         if ui.selectable_label(chosen, label).on_hover_text(tooltip).clicked() {
             out.push(Command::Preview(Wish::Show(mode)));
@@ -104,11 +112,11 @@ fn modes(ui: &mut Ui, state: &PreviewState, out: &mut Vec<Command>) {
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 2.0;
         if !is_file {
-            entry(ui, Mode::Text, "Summary", "Show what it is", current != Mode::Details);
+            entry(ui, Mode::Text, "Summary", "Show what it is", current != Some(Mode::Details));
         }
         for (mode, label, tooltip) in MODES {
             if is_file || mode == Mode::Details {
-                entry(ui, mode, label, tooltip, current == mode);
+                entry(ui, mode, label, tooltip, current == Some(mode));
             }
         }
     });
@@ -173,7 +181,7 @@ fn content(ui: &mut Ui, view: &mut PreviewView, state: &PreviewState, units: Uni
                 "Its details tell where it should be",
             );
         }
-        Content::Empty(_) => states::message(ui, icons::EMPTY, "The file is empty", "It has 0 bytes"),
+        Content::Empty(_) => states::message(ui, icons::EMPTY, "The file is empty", ""),
         Content::Folder(counts) => states::folder(ui, counts, units),
         Content::Link(target) => states::link(ui, target, out),
         Content::NoContent => {
@@ -206,7 +214,9 @@ fn waiting<T>(ui: &mut Ui, load: &Load<T>) {
 }
 
 fn failed(ui: &mut Ui, trouble: &Trouble) {
-    states::message(ui, icons::ERROR, &trouble.sentence, &trouble.details);
+    // The details begin with the sentence; what is left says where.
+    let details = trouble.details.strip_prefix(trouble.sentence.as_str()).unwrap_or(&trouble.details);
+    states::message(ui, icons::ERROR, &trouble.sentence, details.trim());
 }
 
 fn id(name: &str) -> Id {

@@ -11,7 +11,7 @@ use egui::{
 
 use super::super::format;
 use super::super::theme::{self, Theme};
-use super::super::widgets;
+use super::super::{icons, widgets};
 use super::wrap::{Wrapped, pieces};
 use crate::app::Command;
 use crate::app::preview::{PreviewState, Wish};
@@ -59,7 +59,7 @@ fn bar(ui: &mut Ui, state: &PreviewState, page: &TextPage, out: &mut Vec<Command
             } else {
                 page.encoding.name().to_owned()
             };
-            let combo = ComboBox::from_id_salt("encoding").selected_text(name).width(150.0);
+            let combo = ComboBox::from_id_salt("encoding").selected_text(name).width(150.0).icon(widgets::combo_icon);
             let response = combo.show_ui(ui, |ui| {
                 if ui.selectable_label(state.encoding.is_none(), "Guess").clicked() {
                     out.push(Command::Preview(Wish::Encoding(None)));
@@ -78,9 +78,11 @@ fn bar(ui: &mut Ui, state: &PreviewState, page: &TextPage, out: &mut Vec<Command
             if ui.checkbox(&mut wrap, "Wrap").on_hover_text("Break long lines").changed() {
                 out.push(Command::Preview(Wish::Wrap(wrap)));
             }
-            ui.label(RichText::new(page.line_ends.label()).small().color(theme.text_dim));
+            let (short, long) = page.line_ends.labels();
+            ui.label(RichText::new(short).small().color(theme.text_dim)).on_hover_text(long);
             if page.has_errors {
-                let text = RichText::new("Some bytes mean nothing in this encoding").small().color(theme.warn);
+                let text = format!("{} Some bytes mean nothing in this encoding", icons::WARNING);
+                let text = RichText::new(text).small().color(theme.warn);
                 ui.label(text).on_hover_text("They are shown as \u{fffd}. Another encoding may suit the text");
             }
         });
@@ -308,7 +310,7 @@ fn mark(
             ui.ctx().request_repaint();
         }
     }
-    if response.is_pointer_button_down_on() {
+    if response.is_pointer_button_down_on() || response.clicked() {
         response.request_focus();
     }
 }

@@ -71,10 +71,24 @@ pub(super) fn pieces(row: &str, columns: usize) -> impl Iterator<Item = Range<us
         let len = rest.char_indices().take_while(fits).last().map_or(0, |(at, c)| at + c.len_utf8());
         // Even a pane without any width shows one character.
         let len = if len > 0 { len } else { rest.chars().next().map_or(1, char::len_utf8) };
+        let len = between_words(rest, len);
         let piece = start..start + len;
         start += len;
         Some(piece)
     })
+}
+
+/// Where to break `row` so that at most `len` bytes stand before: behind a space, unless that is far to the left.
+fn between_words(row: &str, len: usize) -> usize {
+    let (Some(head), Some(tail)) = (row.get(..len), row.get(len..)) else { return len };
+    if tail.is_empty() {
+        return len;
+    }
+    // A space at the end is not seen, so it may stand beyond the last column.
+    if tail.starts_with(' ') {
+        return len + 1;
+    }
+    head.rfind(' ').map(|at| at + 1).filter(|at| *at > len / 2).unwrap_or(len)
 }
 
 #[cfg(test)]
@@ -96,6 +110,14 @@ mod tests {
                 parts.iter().all(|part| part.chars().count() == 1 || part.chars().map(width).sum::<usize>() <= columns)
             );
         }
+    }
+
+    #[test]
+    fn lines_are_broken_between_words_where_there_are_some() {
+        let parts = |row| pieces(row, 10).map(|range| &row[range]).collect::<Vec<&str>>();
+        assert_eq!(parts("some words to be read"), ["some words ", "to be read"]);
+        assert_eq!(parts("a averyverylongword"), ["a averyver", "ylongword"]);
+        assert_eq!(parts("ten bytes. more"), ["ten bytes. ", "more"]);
     }
 
     #[test]

@@ -99,6 +99,10 @@ fn handle(ui: &mut Ui, rect: Rect, right: f32, placed: &Placed, out: &mut Vec<Co
         out.push(Command::ColumnWidth(placed.column, Some(placed.width + response.drag_delta().x)));
     }
     let active = response.hovered() || response.dragged();
+    // At the edge of the pane there is a line already.
+    if !active && right >= rect.right() - 1.0 {
+        return;
+    }
     let stroke = if active { theme.focus_ring() } else { theme.separator() };
     ui.painter().vline(right.round() - 0.5, rect.y_range().shrink(if active { 2.0 } else { 7.0 }), stroke);
 }

@@ -17,6 +17,12 @@ use crate::app::{Command, State};
 /// Height of the headings.
 const HEADER: f32 = 28.0;
 
+/// Least width of the names, in points, unless the user wants it smaller.
+const NAME: f32 = 180.0;
+
+/// Least width of the folders of what was found, likewise.
+const FOLDER: f32 = 104.0;
+
 /// What the table remembers between two frames: nothing that matters to anybody else.
 #[derive(Default)]
 pub struct TableView {
@@ -98,11 +104,21 @@ fn place(columns: &Columns, many_folders: bool, available: f32) -> Vec<Placed> {
     let visible = columns.visible(many_folders);
     let width = |column: Column| columns.width(column).unwrap_or(column.default_width());
     let others: f32 = visible.iter().skip(1).map(|column| width(*column)).sum();
-    let name = columns.width(Column::Name).unwrap_or_else(|| (available - others).max(200.0));
+    // The folder of what was found shrinks before anything else is cut off.
+    let folder = match many_folders && columns.width(Column::Folder).is_none() {
+        true => width(Column::Folder) - (others + NAME - available).clamp(0.0, width(Column::Folder) - FOLDER),
+        false => width(Column::Folder),
+    };
+    let others = if many_folders { others - width(Column::Folder) + folder } else { others };
+    let name = columns.width(Column::Name).unwrap_or_else(|| (available - others).max(NAME));
     let mut left = 0.0;
     let mut placed = Vec::with_capacity(visible.len());
     for column in visible {
-        let width = if column == Column::Name { name } else { width(column) };
+        let width = match column {
+            Column::Name => name,
+            Column::Folder => folder,
+            other => width(other),
+        };
         placed.push(Placed { column, left, width });
         left += width;
     }
@@ -194,7 +210,13 @@ impl RowsToDraw<'_> {
             (true, true) => Selecting::AddRange,
         };
         let here = response.contains_pointer();
-        if here && (pressed || right) && response.is_pointer_button_down_on() {
+        // A light tap is pressed and released within one frame.
+        let tapped = response.clicked() || response.secondary_clicked();
+        if tapped {
+            // The release would give the keyboard away: it was not on the table itself, but on a row.
+            ui.memory_mut(|memory| memory.request_focus(focus_id()));
+        }
+        if here && (pressed || right) && (tapped || response.is_pointer_button_down_on()) {
             ui.memory_mut(|memory| memory.request_focus(focus_id()));
             // Pressing on what is selected may begin a drag of all of it: only the release selects it alone.
             if pressed && !(selected && how == Selecting::Only) || right && !selected {
