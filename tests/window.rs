@@ -378,6 +378,24 @@ fn broken_settings_are_said_and_can_be_put_away() {
 }
 
 #[test]
+fn a_recent_image_that_is_gone_can_be_taken_off_the_list() {
+    let folder = tempfile::tempdir().unwrap();
+    let settings = folder.path().join("settings.json");
+    let image = folder.path().join("gone.iso");
+    std::fs::copy("assets/sample.iso", &image).unwrap();
+    drop(TestWindow::with_settings(Some(Origin::File(image.clone())), &settings));
+    std::fs::remove_file(&image).unwrap();
+    let mut window = TestWindow::with_settings(None, &settings);
+    window.harness.get_by_label("Open gone.iso").click();
+    window.settle();
+    window.harness.get_by_label("gone.iso cannot be opened");
+    window.harness.get_by_label("Remove from the recent images").click();
+    window.settle();
+    assert!(window.state().settings.recents.is_empty());
+    assert!(window.harness.query_by_label("Remove from the recent images").is_none());
+}
+
+#[test]
 fn an_opened_image_is_remembered_and_offered_again() {
     let folder = tempfile::tempdir().unwrap();
     let settings = folder.path().join("settings.json");

@@ -8,6 +8,9 @@ pub(super) const INTERVAL: Duration = Duration::from_millis(50);
 /// The speed is an average over about this time, so that it can be read.
 const SMOOTHING: Duration = Duration::from_secs(2);
 
+/// Making a file takes about as long as writing so many bytes. Without it, thousands of empty files would be no work.
+const FILE: u64 = 32 << 10;
+
 /// What is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unit {
@@ -59,39 +62,59 @@ impl Progress {
 
     /// The part that is done, 0 to 1, where the end is known.
     pub fn fraction(&self) -> Option<f32> {
-        match self.total? {
-            0 => Some(1.0),
-            total => Some((self.done as f64 / total as f64).clamp(0.0, 1.0) as f32),
-        }
+        self.total?;
+        let (done, total) = self.work();
+        Some(if total > 0.0 { (done / total).clamp(0.0, 1.0) as f32 } else { 1.0 })
+    }
+
+    /// The work that is done, and all of it where that is known: the files count beside the bytes in them.
+    fn work(&self) -> (f64, f64) {
+        let (files, all) = self.files.filter(|_| self.unit == Unit::Bytes).unwrap_or_default();
+        let work = |done: u64, files: u64| done as f64 + files as f64 * FILE as f64;
+        (work(self.done, files), work(self.total.unwrap_or(0), all))
     }
 }
 
 /// Lets through as many reports as [`INTERVAL`] allows, and measures the speed from one to the next.
 #[derive(Debug, Default)]
 pub(super) struct Meter {
-    last: Option<(Instant, u64)>,
+    last: Option<Measured>,
     per_second: Option<f64>,
+    /// Work a second, which tells the time left.
+    work: Option<f64>,
+}
+
+/// How far the job was at the last report.
+#[derive(Debug, Clone, Copy)]
+struct Measured {
+    at: Instant,
+    done: u64,
+    work: f64,
 }
 
 impl Meter {
     /// True when it is time for another report.
     pub(super) fn is_due(&self, now: Instant) -> bool {
-        self.last.is_none_or(|(last, _)| now.saturating_duration_since(last) >= INTERVAL)
+        self.last.is_none_or(|last| now.saturating_duration_since(last.at) >= INTERVAL)
     }
 
     /// Adds speed and time left to a report that is about to be sent.
     pub(super) fn complete(&mut self, now: Instant, mut progress: Progress) -> Progress {
-        if let Some((last, done)) = self.last {
-            let seconds = now.saturating_duration_since(last).as_secs_f64().max(1e-6);
-            let speed = progress.done.saturating_sub(done) as f64 / seconds;
+        let (work, all) = progress.work();
+        if let Some(last) = self.last {
+            let seconds = now.saturating_duration_since(last.at).as_secs_f64().max(1e-6);
             let weight = 1.0 - (-seconds / SMOOTHING.as_secs_f64()).exp();
-            self.per_second = Some(self.per_second.map_or(speed, |before| before + (speed - before) * weight));
+            let smooth = |before: Option<f64>, speed: f64| before.map_or(speed, |old| old + (speed - old) * weight);
+            let speed = progress.done.saturating_sub(last.done) as f64 / seconds;
+            self.per_second = Some(smooth(self.per_second, speed));
+            self.work = Some(smooth(self.work, (work - last.work).max(0.0) / seconds));
         }
-        self.last = Some((now, progress.done));
+        self.last = Some(Measured { at: now, done: progress.done, work });
         progress.per_second = self.per_second.unwrap_or(0.0);
-        progress.left = progress.total.filter(|_| progress.per_second > 0.0).and_then(|total| {
-            Duration::try_from_secs_f64(total.saturating_sub(progress.done) as f64 / progress.per_second).ok()
-        });
+        progress.left = self
+            .work
+            .filter(|speed| *speed > 0.0 && progress.total.is_some())
+            .and_then(|speed| Duration::try_from_secs_f64((all - work).max(0.0) / speed).ok());
         progress
     }
 }
@@ -111,6 +134,17 @@ mod tests {
         let second = meter.complete(start + Duration::from_secs(1), Progress::of(100, 1000, Unit::Bytes));
         assert_eq!(second.per_second, 100.0);
         assert_eq!(second.left, Some(Duration::from_secs(9)));
+    }
+
+    #[test]
+    fn empty_files_are_work_too() {
+        let start = Instant::now();
+        let mut meter = Meter::default();
+        let report = |files| Progress::of(0, 0, Unit::Bytes).with_files(files, 100);
+        assert_eq!(report(25).fraction(), Some(0.25));
+        meter.complete(start, report(0));
+        let second = meter.complete(start + Duration::from_secs(1), report(25));
+        assert_eq!((second.per_second, second.left), (0.0, Some(Duration::from_secs(3))));
     }
 
     #[test]

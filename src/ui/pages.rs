@@ -50,6 +50,7 @@ fn recent_ui(ui: &mut Ui, recent: &[std::path::PathBuf], out: &mut Vec<Command>)
     let theme = Theme::of(ui);
     ui.with_layout(Layout::top_down(Align::Min), |ui| {
         ui.horizontal(|ui| {
+            ui.add_space(theme::PADDING);
             ui.label(RichText::new("Recent").font(theme::strong_id(12.0)).color(theme.text_dim));
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 let clear = egui::Button::new(RichText::new("Clear").size(12.0)).frame_when_inactive(false);
@@ -83,9 +84,17 @@ fn recent_ui(ui: &mut Ui, recent: &[std::path::PathBuf], out: &mut Vec<Command>)
                 widgets::line_keeping_ends(ui.painter(), &folder, font, theme.text_dim, rect.right() - 8.0 - after);
             let x = rect.right() - 8.0 - galley.size().x;
             widgets::paint_left(ui.painter(), rect, x, galley, theme.text_dim);
-            if response.on_hover_text(path.to_string_lossy()).clicked() {
+            let response = response.on_hover_text(path.to_string_lossy());
+            if response.clicked() {
                 out.push(Command::OpenPath(path.clone()));
             }
+            response.context_menu(|ui| {
+                ui.set_min_width(180.0);
+                if ui.button("Remove from this list").clicked() {
+                    out.push(Command::ForgetPath(path.clone()));
+                    ui.close();
+                }
+            });
         }
     });
 }
@@ -104,8 +113,8 @@ pub fn opening_ui(ui: &mut Ui, opening: &Opening) {
     });
 }
 
-/// Draws the page of an image that could not be opened.
-pub fn failed_ui(ui: &mut Ui, failure: &OpenFailure, out: &mut Vec<Command>) {
+/// Draws the page of an image that could not be opened. `recent` is its path when it is one of the recent images.
+pub fn failed_ui(ui: &mut Ui, failure: &OpenFailure, recent: Option<&std::path::Path>, out: &mut Vec<Command>) {
     let theme = Theme::of(ui);
     centred(ui, 520.0, 260.0, |ui| {
         ui.label(RichText::new(icons::ERROR).font(theme::icon_id(40.0)).color(theme.bad));
@@ -133,9 +142,21 @@ pub fn failed_ui(ui: &mut Ui, failure: &OpenFailure, out: &mut Vec<Command>) {
         ui.add_space(theme::GROUP);
         // The sentence stands above already; what is left says where.
         let details = failure.details.strip_prefix(failure.sentence.as_str()).unwrap_or(&failure.details);
-        let details = details.lines().next().unwrap_or_default().trim();
+        let details = without_brackets(details.lines().next().unwrap_or_default());
         ui.add(egui::Label::new(RichText::new(details).size(12.0).color(theme.text_dim)).wrap().selectable(true));
+        if let Some(path) = recent {
+            let forget = egui::Button::new("Remove from the recent images").frame_when_inactive(false);
+            if ui.add(forget).clicked() {
+                out.push(Command::ForgetPath(path.to_owned()));
+            }
+        }
     });
+}
+
+/// A place such as `(image file at byte 0)`, when it stands alone.
+pub fn without_brackets(place: &str) -> &str {
+    let place = place.trim();
+    place.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')).unwrap_or(place)
 }
 
 /// Says why a folder cannot be shown.

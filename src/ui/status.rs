@@ -183,7 +183,10 @@ fn extraction_ui(ui: &mut Ui, extraction: &Extraction, units: Units, out: &mut V
         return;
     };
     let left = progress.left.map(format::time_left).unwrap_or_default();
-    let speed = format!("{}/s", format::size(progress.per_second as u64, units));
+    let speed = match progress.per_second as u64 {
+        0 => String::new(),
+        bytes => format!("{}/s", format::size(bytes, units)),
+    };
     let percent = progress.fraction().map(|fraction| format!("{:.0} %", fraction * 100.0)).unwrap_or_default();
     // One width whatever the numbers: nothing jumps.
     for (text, width) in [(left, 130.0), (speed, 80.0), (percent, 40.0)] {

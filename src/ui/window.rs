@@ -292,7 +292,11 @@ impl Window {
                 CentralPanel::default().frame(Frame::new().fill(theme.surface)).show(ui, |ui| match other {
                     View::Welcome => pages::welcome_ui(ui, &self.state.settings.recents, out),
                     View::Opening(opening) => pages::opening_ui(ui, opening),
-                    View::Failed(failure) => pages::failed_ui(ui, failure, out),
+                    View::Failed(failure) => {
+                        let recents = &self.state.settings.recents;
+                        let recent = failure.origin.path().filter(|path| recents.contains(path)).map(PathBuf::as_path);
+                        pages::failed_ui(ui, failure, recent, out);
+                    }
                     View::Disc(_) => {}
                 });
             }

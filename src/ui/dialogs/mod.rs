@@ -29,7 +29,7 @@ pub fn dialogs_ui(ctx: &Context, view: &mut DialogsView, state: &State, units: U
     };
     match dialog {
         Dialog::Palette => palette::palette_ui(ctx, &mut view.palette, state, out),
-        Dialog::About => modal(ctx, "about", 420.0, out, about::about_ui),
+        Dialog::About => modal(ctx, "about", 520.0, out, about::about_ui),
         Dialog::Shortcuts => modal(ctx, "shortcuts", 640.0, out, shortcuts::shortcuts_ui),
         Dialog::Extract(dialog) => {
             modal(ctx, "extract", 560.0, out, |ui, out| extract::extract_ui(ui, dialog, units, out))

@@ -67,5 +67,5 @@ fn row(ui: &mut Ui, name: &str, choices: impl FnOnce(&mut Ui)) {
         });
         ui.vertical(choices);
     });
-    ui.add_space(theme::GROUP);
+    ui.add_space(theme::PADDING);
 }

@@ -216,7 +216,7 @@ fn waiting<T>(ui: &mut Ui, load: &Load<T>) {
 fn failed(ui: &mut Ui, trouble: &Trouble) {
     // The details begin with the sentence; what is left says where.
     let details = trouble.details.strip_prefix(trouble.sentence.as_str()).unwrap_or(&trouble.details);
-    states::message(ui, icons::ERROR, &trouble.sentence, details.trim());
+    states::message(ui, icons::ERROR, &trouble.sentence, super::pages::without_brackets(details));
 }
 
 fn id(name: &str) -> Id {

@@ -49,8 +49,10 @@ pub(super) fn folder(ui: &mut Ui, counts: &FolderCounts, units: Units) {
         parts.push(format::count(others, "link or device", "links and devices"));
     }
     let mut more = Vec::new();
-    if files > 0 {
+    if bytes > 0 {
         more.push(format!("{} in its own files", format::size(bytes, units)));
+    } else if files > 0 {
+        more.push("All of its own files are empty".to_owned());
     }
     if incomplete > 0 {
         more.push(format!("{} not complete", format::count(incomplete, "file is", "files are")));
