@@ -156,7 +156,8 @@ pub fn failed_ui(ui: &mut Ui, failure: &OpenFailure, recent: Option<&std::path::
 /// A place such as `(image file at byte 0)`, when it stands alone.
 pub fn without_brackets(place: &str) -> &str {
     let place = place.trim();
-    place.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')).unwrap_or(place)
+    let inside = place.strip_prefix('(').and_then(|rest| rest.strip_suffix(')'));
+    inside.filter(|inside| !inside.contains(['(', ')'])).unwrap_or(place)
 }
 
 /// Says why a folder cannot be shown.

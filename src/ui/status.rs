@@ -89,7 +89,9 @@ fn notes(ui: &mut Ui, disc: &Disc, out: &mut Vec<Command>) {
         .add(egui::Button::new(label).frame_when_inactive(false))
         .on_hover_text("What is unusual or wrong with this image");
     response.widget_info(|| egui::WidgetInfo::labeled(egui::accesskit::Role::Button, true, &text));
-    Popup::menu(&response).close_behavior(egui::PopupCloseBehavior::CloseOnClickOutside).width(520.0).show(|ui| {
+    let frame = egui::Frame::popup(ui.style()).inner_margin(egui::Margin::symmetric(12, 8));
+    let popup = Popup::menu(&response).close_behavior(egui::PopupCloseBehavior::CloseOnClickOutside);
+    popup.width(520.0).frame(frame).show(|ui| {
         ui.set_max_width(520.0);
         ui.add_space(theme::GRID);
         ui.horizontal(|ui| {
@@ -121,7 +123,7 @@ fn note_ui(ui: &mut Ui, note: &Diagnostic) {
         Severity::Error => (icons::ERROR, theme.bad, "Error"),
     };
     ui.horizontal_top(|ui| {
-        ui.label(RichText::new(icon).font(theme::icon_id(16.0)).color(color)).on_hover_text(word);
+        widgets::line_icon(ui, icon, color).on_hover_text(word);
         ui.vertical(|ui| {
             ui.spacing_mut().item_spacing.y = 0.0;
             ui.add(egui::Label::new(crate::disc::text::display(&note.message)).wrap().selectable(true));

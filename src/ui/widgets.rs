@@ -123,6 +123,14 @@ pub fn fold_icon(ui: &mut Ui, openness: f32, response: &Response) {
     paint_icon(ui.painter(), response.rect, icon, 18.0, Theme::of(ui).text_dim);
 }
 
+/// An icon before a text that may have several lines: level with the first.
+pub fn line_icon(ui: &mut Ui, icon: &str, color: Color32) -> Response {
+    let height = ui.text_style_height(&egui::TextStyle::Body);
+    let (rect, response) = ui.allocate_exact_size(vec2(18.0, height), Sense::hover());
+    paint_icon(ui.painter(), rect, icon, 18.0, color);
+    response
+}
+
 /// One of several answers, with room around it.
 pub fn radio(ui: &mut Ui, chosen: bool, text: &str) -> Response {
     let response = ui.radio(chosen, text);

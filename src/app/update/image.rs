@@ -174,7 +174,15 @@ pub(super) fn open_crashed(state: &mut State, crash: &Crash) {
 
 /// A failure in words.
 pub(super) fn trouble(failure: &Failure) -> Trouble {
-    Trouble { sentence: failure.sentence(), details: failure.to_string() }
+    Trouble { sentence: without_number(failure.sentence()), details: failure.to_string() }
+}
+
+/// The number that the system has for an error is left to the details.
+fn without_number(mut sentence: String) -> String {
+    if let Some(at) = sentence.rfind(" (os error ").filter(|_| sentence.ends_with(')')) {
+        sentence.truncate(at);
+    }
+    sentence
 }
 
 /// Adds what the walk over the whole disc found to what was known before.
@@ -188,4 +196,18 @@ pub(super) fn collect_notes(disc: &mut Disc) {
     }
     disc.notes = all.items().to_vec();
     disc.notes.sort_by_key(|note| std::cmp::Reverse(note.severity));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_line_has_no_number_of_an_error() {
+        let error = std::io::Error::from_raw_os_error(2);
+        let sentence = without_number(format!("The folder could not be opened: {error}"));
+        assert!(sentence.starts_with("The folder could not be opened: "), "{sentence}");
+        assert!(!sentence.contains("os error"), "{sentence}");
+        assert_eq!(without_number("It ends (too) early".to_owned()), "It ends (too) early");
+    }
 }

@@ -89,7 +89,7 @@ fn summary(ui: &mut Ui, dialog: &ExtractDialog, units: Units, out: &mut Vec<Comm
     let theme = Theme::of(ui);
     if let Some(trouble) = &dialog.trouble {
         ui.horizontal_top(|ui| {
-            ui.label(RichText::new(icons::ERROR).font(theme::icon_id(18.0)).color(theme.bad));
+            widgets::line_icon(ui, icons::ERROR, theme.bad);
             ui.add(Label::new(RichText::new(&trouble.sentence).color(theme.text)).wrap());
         });
     } else if let Some(planned) = &dialog.plan {
@@ -174,7 +174,7 @@ fn which(ui: &mut Ui, plan: &Plan) {
 
 fn line(ui: &mut Ui, icon: &str, color: egui::Color32, text: &str) -> egui::Response {
     ui.horizontal_top(|ui| {
-        ui.label(RichText::new(icon).font(theme::icon_id(16.0)).color(color));
+        widgets::line_icon(ui, icon, color);
         ui.add(Label::new(text).wrap());
     })
     .response

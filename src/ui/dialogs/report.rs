@@ -29,7 +29,7 @@ pub(super) fn report_ui(ui: &mut Ui, done: &Extracted, units: Units, out: &mut V
     });
     ui.add_space(theme::GRID);
     let size = format::size(counts.bytes, units);
-    ui.label(format!("{}, {size}", format::count(counts.done + counts.renamed, "entry", "entries")));
+    ui.label(format!("{}, {size}", format::count(counts.done + counts.renamed, "item", "items")));
     let folder = done.destination.to_string_lossy();
     let room = ui.available_width();
     let galley = widgets::line_keeping_ends(ui.painter(), &folder, theme::body_id(12.0), theme.text_dim, room);

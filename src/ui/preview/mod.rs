@@ -143,7 +143,7 @@ fn banner(ui: &mut Ui, icon: &str, sentence: &str, colour: egui::Color32, surfac
         ui,
         |ui| {
             ui.horizontal_top(|ui| {
-                ui.label(RichText::new(icon).font(super::theme::icon_id(16.0)).color(colour));
+                widgets::line_icon(ui, icon, colour);
                 ui.add(egui::Label::new(sentence).wrap());
             });
         },

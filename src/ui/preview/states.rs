@@ -29,7 +29,8 @@ fn lines(ui: &mut Ui, icon: &str, sentence: &str, more: &[String]) {
 /// Several things are selected.
 pub(super) fn several(ui: &mut Ui, count: u64, bytes: u64, units: Units) {
     let sentence = format!("{} selected", format::count(count, "item", "items"));
-    lines(ui, icons::LAYERS, &sentence, &[format!("{} in files", format::size(bytes, units))]);
+    let more = if bytes > 0 { format!("{} in files", format::size(bytes, units)) } else { String::new() };
+    lines(ui, icons::LAYERS, &sentence, &[more]);
 }
 
 /// What a folder holds.

@@ -5,7 +5,7 @@ mod header;
 mod keys;
 
 use egui::accesskit::Role;
-use egui::{Id, PointerButton, Pos2, Rect, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2};
+use egui::{Id, Key, PointerButton, Pos2, Rect, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use super::format::Units;
 use super::menu;
@@ -23,6 +23,9 @@ const NAME: f32 = 180.0;
 /// Least width of the folders of what was found, likewise.
 const FOLDER: f32 = 104.0;
 
+/// Least width of the kinds, likewise.
+const KIND: f32 = 76.0;
+
 /// What the table remembers between two frames: nothing that matters to anybody else.
 #[derive(Default)]
 pub struct TableView {
@@ -33,6 +36,8 @@ pub struct TableView {
     focused: u64,
     typed: String,
     typed_at: f64,
+    /// The keyboard came here by the Tab key.
+    tabbed: bool,
 }
 
 /// A column on the screen.
@@ -94,33 +99,42 @@ pub fn table_ui(ui: &mut Ui, view: &mut TableView, state: &State, disc: &Disc, u
     view.offset = output.state.clamped_offset();
     view.page = ((body.height() / theme::ROW).floor() as usize).saturating_sub(1).max(1);
     header::header_ui(ui, header, view.offset.x, &placed, state, listing, out);
-    if focused && ui.memory(|memory| memory.had_focus_last_frame(id)) && listing.is_empty() {
+    if focused && !ui.memory(|memory| memory.had_focus_last_frame(id)) {
+        view.tabbed = ui.input(|input| input.key_pressed(Key::Tab));
+    }
+    // Without a row to mark, a frame shows where the keyboard is to those who move it from part to part.
+    if focused && view.tabbed && listing.is_empty() {
         ui.painter().rect_stroke(body, 0.0, theme.focus_ring(), egui::StrokeKind::Inside);
     }
 }
 
-/// Where the columns stand. The name takes what the others leave, until it was given a width of its own.
+/// Where the columns stand. The name takes what the others leave; before anything is cut off, folder and kind shrink.
+/// A column that the user has given a width keeps it.
 fn place(columns: &Columns, many_folders: bool, available: f32) -> Vec<Placed> {
-    let visible = columns.visible(many_folders);
     let width = |column: Column| columns.width(column).unwrap_or(column.default_width());
-    let others: f32 = visible.iter().skip(1).map(|column| width(*column)).sum();
-    // The folder of what was found shrinks before anything else is cut off.
-    let folder = match many_folders && columns.width(Column::Folder).is_none() {
-        true => width(Column::Folder) - (others + NAME - available).clamp(0.0, width(Column::Folder) - FOLDER),
-        false => width(Column::Folder),
-    };
-    let others = if many_folders { others - width(Column::Folder) + folder } else { others };
-    let name = columns.width(Column::Name).unwrap_or_else(|| (available - others).max(NAME));
+    let mut placed: Vec<Placed> = columns
+        .visible(many_folders)
+        .into_iter()
+        .map(|column| Placed { column, left: 0.0, width: width(column) })
+        .collect();
+    let others: f32 = placed.iter().filter(|placed| placed.column != Column::Name).map(|placed| placed.width).sum();
+    let mut lack = (others + columns.width(Column::Name).unwrap_or(NAME) - available).max(0.0);
+    for (column, least) in [(Column::Folder, FOLDER), (Column::Kind, KIND)] {
+        let flexible = placed.iter_mut().find(|placed| placed.column == column && columns.width(column).is_none());
+        if let Some(placed) = flexible {
+            let less = lack.min(placed.width - least);
+            placed.width -= less;
+            lack -= less;
+        }
+    }
+    let others: f32 = placed.iter().filter(|placed| placed.column != Column::Name).map(|placed| placed.width).sum();
     let mut left = 0.0;
-    let mut placed = Vec::with_capacity(visible.len());
-    for column in visible {
-        let width = match column {
-            Column::Name => name,
-            Column::Folder => folder,
-            other => width(other),
-        };
-        placed.push(Placed { column, left, width });
-        left += width;
+    for placed in &mut placed {
+        if placed.column == Column::Name && columns.width(Column::Name).is_none() {
+            placed.width = (available - others).max(NAME);
+        }
+        placed.left = left;
+        left += placed.width;
     }
     placed
 }
@@ -228,5 +242,27 @@ impl RowsToDraw<'_> {
         } else if response.clicked() && selected && how == Selecting::Only {
             out.push(Command::Select(row, Selecting::Only));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn widths(columns: &Columns, many_folders: bool, available: f32) -> Vec<f32> {
+        place(columns, many_folders, available).iter().map(|placed| placed.width).collect()
+    }
+
+    #[test]
+    fn columns_shrink_before_they_are_cut_off() {
+        let mut columns = Columns::default();
+        assert_eq!(widths(&columns, false, 600.0), [232.0, 92.0, 136.0, 140.0], "the name takes what is left");
+        assert_eq!(widths(&columns, true, 700.0), [180.0, 152.0, 92.0, 136.0, 140.0], "the folder shrinks first");
+        assert_eq!(widths(&columns, true, 600.0), [180.0, 104.0, 92.0, 136.0, 88.0], "then the kind");
+        assert_eq!(widths(&columns, true, 300.0), [180.0, 104.0, 92.0, 136.0, 76.0], "but not to nothing");
+        columns.set_width(Column::Kind, Some(120.0));
+        assert_eq!(widths(&columns, true, 600.0), [180.0, 104.0, 92.0, 136.0, 120.0], "what was chosen stays");
+        let placed = place(&columns, false, 600.0);
+        assert_eq!(placed.iter().map(|placed| placed.left).collect::<Vec<_>>(), [0.0, 252.0, 344.0, 480.0]);
     }
 }
