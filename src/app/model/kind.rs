@@ -87,28 +87,59 @@ fn by_extension(extension: &[u8]) -> Option<(&'static str, Shape)> {
         b"gif" => ("GIF picture", Picture),
         b"bmp" | b"dib" => ("BMP picture", Picture),
         b"tif" | b"tiff" => ("TIFF picture", Picture),
-        b"ico" | b"icns" | b"cur" => ("Icon", Picture),
-        b"webp" | b"avif" | b"tga" | b"pcx" | b"ppm" | b"pgm" | b"pbm" | b"qoi" | b"hdr" | b"exr" | b"dds" | b"psd"
-        | b"heic" => ("Picture", Picture),
-        b"mp3" | b"ogg" | b"oga" | b"opus" | b"flac" | b"wav" | b"wma" | b"aac" | b"m4a" | b"mid" | b"midi"
-        | b"aif" | b"aiff" => ("Sound", Audio),
-        b"mp4" | b"mkv" | b"avi" | b"mov" | b"mpg" | b"mpeg" | b"vob" | b"wmv" | b"webm" | b"m2ts" | b"ogv"
-        | b"flv" => ("Film", Video),
+        b"ico" => ("Windows icon", Picture),
+        b"cur" => ("Windows cursor", Picture),
+        b"icns" => ("Apple icon", Picture),
+        b"webp" => ("WebP picture", Picture),
+        b"avif" => ("AVIF picture", Picture),
+        b"heic" => ("HEIC picture", Picture),
+        b"tga" => ("TGA picture", Picture),
+        b"pbm" | b"pgm" | b"ppm" => ("Netpbm picture", Picture),
+        b"qoi" => ("QOI picture", Picture),
+        b"hdr" => ("HDR picture", Picture),
+        b"exr" => ("OpenEXR picture", Picture),
+        b"dds" => ("DDS picture", Picture),
+        b"psd" => ("Photoshop picture", Picture),
+        b"pcx" => ("PCX picture", Picture),
+        b"mp3" => ("MP3 sound", Audio),
+        b"ogg" | b"oga" | b"opus" => ("Ogg sound", Audio),
+        b"flac" => ("FLAC sound", Audio),
+        b"wav" => ("WAV sound", Audio),
+        b"mid" | b"midi" => ("MIDI music", Audio),
+        b"wma" | b"aac" | b"m4a" | b"aif" | b"aiff" => ("Sound", Audio),
+        b"mp4" => ("MP4 film", Video),
+        b"mkv" | b"webm" => ("Matroska film", Video),
+        b"avi" => ("AVI film", Video),
+        b"mpg" | b"mpeg" | b"vob" => ("MPEG film", Video),
+        b"mov" | b"wmv" | b"m2ts" | b"ogv" | b"flv" => ("Film", Video),
         b"efi" => ("UEFI app", Program),
         b"exe" => ("Windows program", Program),
         b"com" => ("DOS program", Program),
-        b"dll" | b"sys" | b"drv" | b"ocx" | b"mui" => ("Windows component", Program),
+        b"dll" => ("Windows library", Program),
+        b"sys" | b"drv" | b"ocx" | b"mui" => ("Windows component", Program),
         b"so" | b"ko" | b"o" | b"a" | b"dylib" => ("Program library", Program),
         b"mod" | b"c32" | b"bin" | b"rom" => ("Binary data", Program),
         b"msi" | b"msu" => ("Windows installer", Archive),
-        b"deb" | b"udeb" | b"rpm" | b"apk" => ("Package", Archive),
+        b"deb" | b"udeb" => ("Debian package", Archive),
+        b"rpm" => ("RPM package", Archive),
+        b"apk" => ("Package", Archive),
         b"jar" | b"war" => ("Java archive", Archive),
-        b"zip" | b"7z" | b"rar" | b"arj" | b"lzh" | b"lha" | b"ace" | b"cab" | b"tar" | b"tgz" | b"txz" | b"tbz"
-        | b"cpio" => ("Archive", Archive),
-        b"gz" | b"xz" | b"bz2" | b"zst" | b"lzma" | b"lz4" | b"z" => ("Packed file", Archive),
-        b"squashfs" | b"sfs" | b"wim" | b"esd" | b"swm" | b"img" | b"ima" | b"vhd" | b"vhdx" | b"vmdk" | b"qcow2" => {
-            ("File system image", Disc)
-        }
+        b"zip" => ("ZIP archive", Archive),
+        b"7z" => ("7-Zip archive", Archive),
+        b"rar" => ("RAR archive", Archive),
+        b"cab" => ("Cabinet archive", Archive),
+        b"tar" => ("tar archive", Archive),
+        b"cpio" => ("cpio archive", Archive),
+        b"arj" | b"lzh" | b"lha" | b"ace" | b"tgz" | b"txz" | b"tbz" => ("Archive", Archive),
+        b"gz" => ("gzip file", Archive),
+        b"xz" => ("xz file", Archive),
+        b"bz2" => ("bzip2 file", Archive),
+        b"zst" => ("Zstandard file", Archive),
+        b"lz4" => ("LZ4 file", Archive),
+        b"lzma" | b"z" => ("Packed file", Archive),
+        b"squashfs" | b"sfs" => ("Squashfs file system", Disc),
+        b"wim" | b"esd" | b"swm" => ("Windows image (WIM)", Disc),
+        b"img" | b"ima" | b"vhd" | b"vhdx" | b"vmdk" | b"qcow2" => ("File system image", Disc),
         b"iso" | b"udf" | b"nrg" | b"mdf" | b"mds" | b"cue" | b"ccd" | b"cdi" | b"cso" | b"chd" => ("Disc image", Disc),
         b"pdf" => ("PDF document", Document),
         b"ps" | b"eps" => ("PostScript document", Document),
@@ -117,7 +148,11 @@ fn by_extension(extension: &[u8]) -> Option<(&'static str, Shape)> {
         b"xls" | b"xlsx" | b"ods" => ("Spreadsheet", Document),
         b"ppt" | b"pptx" | b"odp" => ("Presentation", Document),
         b"epub" | b"djvu" | b"chm" | b"hlp" => ("Document", Document),
-        b"ttf" | b"otf" | b"ttc" | b"pf2" | b"pcf" | b"fon" | b"woff" | b"woff2" | b"psf" => ("Font", Font),
+        b"ttf" => ("TrueType font", Font),
+        b"otf" => ("OpenType font", Font),
+        b"woff" => ("Web font", Font),
+        b"pf2" => ("GRUB font", Font),
+        b"ttc" | b"pcf" | b"fon" | b"woff2" | b"psf" => ("Font", Font),
         b"cat" => ("Catalogue", Document),
         _ => return None,
     })
@@ -144,6 +179,27 @@ mod tests {
         for name in names {
             let (label, _) = of(Kind::File, name);
             assert_eq!(crate::preview::FileKind::of(b"some words\n", name).label, label, "{name}");
+        }
+    }
+
+    #[test]
+    fn the_list_and_the_preview_say_the_same_of_files_with_a_mark() {
+        let files: [(&str, &[u8]); 12] = [
+            ("a.webp", b"RIFF\0\0\0\0WEBP"),
+            ("a.ico", b"\0\0\x01\0\x01\0\x10\x10\0\0"),
+            ("a.ppm", b"P6\n1 1\n255\n\0\0\0"),
+            ("a.flac", b"fLaC"),
+            ("a.avi", b"RIFF\0\0\0\0AVI "),
+            ("a.zip", b"PK\x03\x04"),
+            ("a.gz", b"\x1f\x8b"),
+            ("a.deb", b"!<arch>\ndebian"),
+            ("a.squashfs", b"hsqs"),
+            ("a.wim", b"MSWIM\0\0\0"),
+            ("a.otf", b"OTTO"),
+            ("a.rtf", b"{\\rtf"),
+        ];
+        for (name, head) in files {
+            assert_eq!(crate::preview::FileKind::of(head, name).label, of(Kind::File, name).0, "{name}");
         }
     }
 
