@@ -155,6 +155,8 @@ fn the_system_copies_the_same_bytes_from_a_file() {
     let source = Arc::new(isoscope::disc::source::FileSource::open(&image).unwrap());
     let plan = plan(source, &Selection::Everything, OnConflict::KeepBoth, &place.destination);
     run(&plan, &place);
+    // Its name may stay until the last handle is closed.
+    drop(plan);
     std::fs::remove_file(image).unwrap();
     assert!(place.files() == small_files());
 }
@@ -650,6 +652,32 @@ fn deep_folders_arrive_as_far_as_a_walk_goes() {
         let modified = dir.dir_metadata().unwrap().modified().unwrap().into_std();
         assert_eq!(modified.duration_since(std::time::UNIX_EPOCH).unwrap().as_secs(), 1_707_563_001, "{depth}");
     }
+}
+
+/// The folder under the name that it has for other computers, `None` where it is not shared: Windows shares its disks
+/// with administrators only.
+#[cfg(windows)]
+fn shared(folder: &Path) -> Option<std::path::PathBuf> {
+    let path = folder.canonicalize().unwrap().into_os_string().into_string().unwrap();
+    let (disk, rest) = path.strip_prefix(r"\\?\").unwrap().split_once(':').unwrap();
+    let shared = std::path::PathBuf::from(format!(r"\\localhost\{disk}${rest}"));
+    shared.is_dir().then_some(shared)
+}
+
+#[cfg(windows)]
+#[test]
+fn a_folder_of_the_network_is_as_good_as_any() {
+    let mut place = Place::new();
+    let Some(path) = shared(place.path()) else { return };
+    place.destination = Destination::create(&path).unwrap();
+    for names in [["first.txt", "folder"], ["first (2).txt", "folder"]] {
+        let plan =
+            plan(memory(&small_disc().build().bytes), &Selection::Everything, OnConflict::KeepBoth, &place.destination);
+        let report = run(&plan, &place);
+        assert_eq!(report.counts().failed, 0, "{:?}", report.listed().next());
+        assert!(names.iter().all(|name| path.join(name).exists()));
+    }
+    assert!(place.names().iter().all(|name| !name.contains(".iso")), "{:?}", place.names());
 }
 
 #[test]

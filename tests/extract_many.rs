@@ -8,10 +8,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use isoscope::disc::{Image, Source};
-use isoscope::extract::destination::{Existing, Space};
-use isoscope::extract::name::Component;
-use isoscope::extract::plan::{Ground, Room};
-use isoscope::extract::report::{Outcome, Stop};
+use isoscope::extract::plan::Ground;
+use isoscope::extract::report::Outcome;
 use isoscope::extract::run::{Durability, Progress};
 use isoscope::extract::{self, Destination, OnConflict, Plan, Report, Selection};
 use support::builder::{Disc, ROOT};
@@ -179,24 +177,30 @@ fn names_that_appear_are_never_replaced() {
     }
 }
 
-/// A plan that believes in more room than there is.
-struct Roomy;
-
-impl Ground for Roomy {
-    fn existing(&self, _: &[Component<'_>]) -> std::io::Result<Option<Vec<Existing>>> {
-        Ok(None)
-    }
-
-    fn space(&self) -> Option<Space> {
-        None
-    }
-}
-
 /// Only root may mount a small disk; `extract_program.rs` has other users' writes fail.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_full_disk_ends_the_run_for_all() {
     use std::process::Command;
+
+    use isoscope::extract::destination::{Existing, Space};
+    use isoscope::extract::name::Component;
+    use isoscope::extract::plan::Room;
+    use isoscope::extract::report::Stop;
+
+    /// A plan that believes in more room than there is.
+    struct Roomy;
+
+    impl Ground for Roomy {
+        fn existing(&self, _: &[Component<'_>]) -> std::io::Result<Option<Vec<Existing>>> {
+            Ok(None)
+        }
+
+        fn space(&self) -> Option<Space> {
+            None
+        }
+    }
+
     let user = Command::new("id").arg("-u").output().unwrap();
     if user.stdout != b"0\n" {
         return;

@@ -100,10 +100,12 @@ impl FileSource {
     /// Opens `path` for reading.
     pub fn open(path: &Path) -> Result<Self> {
         let fail = |error| Error::io("image file", 0, error);
-        let file = File::open(path).map_err(fail)?;
+        let folder = || Error::unsupported("image file", 0, "This is a folder, not a disc image");
+        // Windows does not open folders as files, and says that access is denied.
+        let file = File::open(path).map_err(|error| if path.is_dir() { folder() } else { fail(error) })?;
         let metadata = file.metadata().map_err(fail)?;
         if metadata.is_dir() {
-            return Err(Error::unsupported("image file", 0, "This is a folder, not a disc image"));
+            return Err(folder());
         }
         // A block device's length is where its end can be sought.
         let len = if metadata.is_file() {

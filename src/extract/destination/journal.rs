@@ -7,10 +7,13 @@
 use std::fs::File;
 use std::io::{self, Read as _, Write as _};
 
-use cap_fs_ext::{DirExt as _, FollowSymlinks, OpenOptionsFollowExt as _};
-use cap_std::fs::{Dir, OpenOptions};
+#[cfg(not(windows))]
+use cap_fs_ext::DirExt as _;
+use cap_fs_ext::{FollowSymlinks, OpenOptionsFollowExt as _};
+use cap_std::fs::OpenOptions;
 
 use super::super::name::{self, Component};
+use super::Dir;
 
 /// Bytes read of a journal. One line is written for each folder, so this is more than a hundred thousand folders.
 const JOURNAL_BYTES: u64 = 16 << 20;
@@ -129,8 +132,9 @@ pub(super) fn remove_leftovers(root: &Dir) -> io::Result<usize> {
 /// Removes the journals of killed runs that left no file.
 pub(super) fn forget_finished(root: &Dir) -> io::Result<()> {
     for journal in dead_journals(root)? {
-        if paths(root, &journal)?.iter().all(|path| locate(root, path).is_none()) {
-            root.remove_file(&journal)?;
+        if paths(root, &journal).is_ok_and(|paths| paths.iter().all(|path| locate(root, path).is_none())) {
+            // It may be that of a run that is just ending, and removes it too.
+            root.remove_file(&journal).unwrap_or_default();
         }
     }
     Ok(())

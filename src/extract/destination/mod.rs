@@ -1,8 +1,10 @@
 //! The folder that files are extracted to: the only code that writes users' files.
 //!
 //! A path is used once, to open the folder. From then on everything goes through the handles of folders, one
-//! [`Component`] at a time, and no link is followed on the way.
+//! [`Component`] at a time, and no link is followed on the way. On Windows a handle knows its path, see `dir.rs`.
 
+#[cfg(windows)]
+mod dir;
 mod journal;
 mod part;
 mod volume;
@@ -11,8 +13,11 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use cap_fs_ext::DirExt as _;
+#[cfg(not(windows))]
 use cap_std::fs::Dir;
 
+#[cfg(windows)]
+use self::dir::Dir;
 use self::journal::Journal;
 use super::name::Component;
 use crate::disc::time::Timestamp;
@@ -262,6 +267,22 @@ mod tests {
         drop(part);
         assert_eq!(std::fs::read(taken).unwrap(), b"mine");
         assert_eq!(std::fs::read(destination.path().join("new")).unwrap(), b"new");
+    }
+
+    #[test]
+    fn runs_that_start_while_others_end_are_not_hindered() {
+        let (_folder, destination) = destination();
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    for _ in 0..200 {
+                        // Another run may have taken the journal for that of a dead one just before its end.
+                        destination.start().unwrap().finish().unwrap_or_default();
+                    }
+                });
+            }
+        });
+        assert_eq!(destination.existing(&[]).unwrap().unwrap(), []);
     }
 
     #[test]

@@ -5,9 +5,10 @@ use std::io;
 use std::time::{Duration, SystemTime};
 
 use cap_fs_ext::{FollowSymlinks, OpenOptionsFollowExt as _};
-use cap_std::fs::{Dir, OpenOptions};
+use cap_std::fs::OpenOptions;
 
 use super::super::name::Component;
+use super::Dir;
 use crate::disc::time::Timestamp;
 
 /// What a complete file gets beside its name.
