@@ -26,9 +26,10 @@ fn main() -> ExitCode {
 #[cfg(feature = "gui")]
 fn window(arguments: cli::Arguments, started: std::time::Instant) -> ExitCode {
     use isoscope::app::state::Origin;
-    use isoscope::platform::renderer::Renderer;
+    use isoscope::platform::{self, renderer::Renderer};
     use isoscope::ui;
 
+    platform::leave_own_console();
     let renderer = arguments.renderer.map(|renderer| match renderer {
         cli::Renderer::Glow => Renderer::Glow,
         cli::Renderer::Wgpu => Renderer::Wgpu,
@@ -41,6 +42,9 @@ fn window(arguments: cli::Arguments, started: std::time::Instant) -> ExitCode {
     };
     match ui::run(ui::Options { image, renderer, started }) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(complaints) => cli::no_window(&complaints),
+        Err(complaints) => {
+            platform::complain_without_console(&format!("{}\n\n{complaints}", cli::NO_WINDOW));
+            cli::no_window(&complaints)
+        }
     }
 }

@@ -204,15 +204,17 @@ pub fn show_as_text(image: Option<&Path>, why: &str) -> ExitCode {
     })
 }
 
+/// What is said when no window could be opened.
+pub const NO_WINDOW: &str = "No window could be opened. The graphics driver may be missing or too old; the commands work \
+                             without one: see isoscope --help";
+
 /// Says why no window could be opened: with status 2, for the system lacks what was asked for.
 pub fn no_window(complaints: &str) -> ExitCode {
     output::on_standard_streams(|output| {
         for complaint in complaints.lines() {
             output.note(complaint);
         }
-        let sentence = "No window could be opened. The graphics driver may be missing or too old; the commands work \
-                        without one: see isoscope --help";
-        Err(Failure::Usage(sentence.to_owned()))
+        Err(Failure::Usage(NO_WINDOW.to_owned()))
     })
 }
 

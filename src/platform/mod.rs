@@ -2,12 +2,16 @@
 
 #[cfg(feature = "gui")]
 mod choices;
+mod console;
 mod process;
 pub mod renderer;
 mod trace;
 
 #[cfg(feature = "gui")]
 pub use choices::{Choice, Choices};
+#[cfg(feature = "gui")]
+pub use console::complain_without_console;
+pub use console::leave_own_console;
 #[cfg(feature = "gui")]
 pub use process::open_in_system;
 pub use process::{downloads, new_window};

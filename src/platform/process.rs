@@ -9,6 +9,12 @@ use std::process::{Command, Stdio};
 pub fn new_window(arguments: &[&OsStr]) -> io::Result<()> {
     let mut command = Command::new(std::env::current_exe()?);
     command.args(arguments).stdin(Stdio::null());
+    #[cfg(windows)]
+    {
+        // Otherwise it gets a console when this one has none.
+        const DETACHED_PROCESS: u32 = 0x8;
+        std::os::windows::process::CommandExt::creation_flags(&mut command, DETACHED_PROCESS);
+    }
     let mut child = command.spawn()?;
     // Waits for the end of the other window, so that no dead process stays behind on Unix.
     std::thread::Builder::new().name("other window".to_owned()).spawn(move || drop(child.wait()))?;
