@@ -8,7 +8,7 @@ use super::place::Place;
 use super::preview::Wish;
 use super::shortcut::{Key, Shortcut};
 use crate::disc::tree::TreeKind;
-use crate::extract::OnConflict;
+use crate::extract::plan::Options;
 use crate::settings::Settings;
 
 /// One wish of the user.
@@ -33,7 +33,7 @@ pub enum Command {
     /// Choose the folder to extract to.
     ChooseDestination,
     /// What happens to names that are there already.
-    OnConflict(OnConflict),
+    ExtractOptions(Options),
     /// Remove what an earlier extraction has left unfinished, or not.
     RemoveLeftovers(bool),
     /// Carry the plan of the dialog out.

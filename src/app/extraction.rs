@@ -8,8 +8,9 @@ use super::model::Rows;
 use super::place::Place;
 use super::state::{Disc, Ticket, Trouble};
 use crate::disc::tree::FolderId;
+use crate::extract::plan::Options;
 use crate::extract::plan::selection::Chosen;
-use crate::extract::{OnConflict, Report, Selection};
+use crate::extract::{Report, Selection};
 use crate::job::{Planned, Progress, Wanted};
 
 /// The dialog before an extraction.
@@ -20,8 +21,8 @@ pub struct ExtractDialog {
     pub what: String,
     /// The folder to extract to, as it is typed.
     pub destination: String,
-    /// What happens to names that are there already.
-    pub on_conflict: OnConflict,
+    /// What happens to names that are there already, to damaged files and to links.
+    pub options: Options,
     /// Remove what an earlier extraction has left unfinished.
     pub remove_leftovers: bool,
     /// The plan that is being made.

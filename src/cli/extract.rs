@@ -14,7 +14,7 @@ use super::{ImageOptions, ReportOptions};
 use crate::disc::text;
 use crate::extract::destination::{Existing, Space};
 use crate::extract::name::Component;
-use crate::extract::plan::{Ground, PlanError};
+use crate::extract::plan::{Ground, Options, PlanError};
 use crate::extract::report::{Listed, Outcome};
 use crate::extract::run::{Durability, Progress};
 use crate::extract::{self, Destination, Plan, Report, Selection};
@@ -33,6 +33,12 @@ pub struct Arguments {
     /// What to do when there is something of a name already
     #[arg(long, value_enum, default_value_t = OnConflict::KeepBoth, value_name = "WAY")]
     on_conflict: OnConflict,
+    /// Keep what can be read of damaged files as NAME.damaged, with a list of what is missing in NAME.damaged.map
+    #[arg(long)]
+    keep_damaged: bool,
+    /// Make symbolic links that stay inside the folder, after everything else (not on Windows)
+    #[arg(long)]
+    links: bool,
     /// First remove the unfinished files that a killed extraction left in the folder
     #[arg(long)]
     remove_unfinished: bool,
@@ -81,7 +87,12 @@ pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Status, Fai
         Some(destination) => destination,
         None => &Absent { space: space_above(&arguments.output) },
     };
-    let plan = Plan::make(tree, &selection, arguments.on_conflict.into(), ground, &mut |_| {});
+    let options = Options {
+        on_conflict: arguments.on_conflict.into(),
+        keep_damaged: arguments.keep_damaged,
+        links: arguments.links,
+    };
+    let plan = Plan::make(tree, &selection, options, ground, &mut |_| {});
     let plan = Arc::new(plan.map_err(|error| match error {
         PlanError::Image(error) => Failure::about(&shown, &error),
         PlanError::Destination(error) => about_destination(&arguments.output, &error),
@@ -222,7 +233,8 @@ fn tell(arguments: &Arguments, report: &Report, output: &mut Output<'_>) -> Resu
     if report.stop().is_some() {
         return Err(Failure::Failed(report.sentence()));
     }
-    let damaged = report.listed().any(|listed| listed.outcome == Outcome::Damaged);
+    let kept = report.listed().any(|listed| listed.outcome == Outcome::Damaged && listed.to.is_some());
+    let damaged = !kept && report.listed().any(|listed| listed.outcome == Outcome::Damaged);
     if counts.done + counts.renamed == 0 && (counts.failed > 0 || damaged) {
         return Err(Failure::Failed("Nothing could be extracted".to_owned()));
     }

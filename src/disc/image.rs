@@ -50,7 +50,8 @@ impl Image {
 
     fn open_any(source: Arc<dyn Source>, wanted: Option<u32>) -> Result<Self> {
         let detect::Detected { sectors, container } = detect::detect(&source)?;
-        let mut sessions = find_sessions(&sectors)?;
+        let mut unread = Diagnostics::default();
+        let mut sessions = find_sessions(&sectors, &mut unread)?;
         let newest = sessions.len();
         let number = wanted.map_or(newest, |number| usize::try_from(number).unwrap_or(usize::MAX));
         let Some(open) = number.checked_sub(1).and_then(|at| sessions.get(at)) else {
@@ -58,6 +59,7 @@ impl Image {
             return Err(Error::unsupported("session", 0, message));
         };
         let DescriptorSet { volumes, boot_catalog, mut diagnostics } = DescriptorSet::read(&sectors, open.first_block)?;
+        diagnostics.append(unread);
         let main = volumes.iter().find(|volume| volume.flavour == Flavour::Primary).or(volumes.first());
         let Some(main) = main else {
             let offset = u64::from(open.first_block) * SECTOR_SIZE + detect::DESCRIPTORS;
@@ -240,10 +242,10 @@ const SESSION_GAP: u32 = 512;
 /// libisofs keeps a copy of the newest descriptors at block 16, whose volume then covers all sessions, and starts the
 /// first real one at block 32: there, the sessions are those that it really wrote. Its volume at block 16 therefore
 /// reaches beyond block 32, where a first session of mkisofs that is as short ends.
-fn find_sessions(source: &Arc<dyn Source>) -> Result<Vec<Session>> {
+fn find_sessions(source: &Arc<dyn Source>, unread: &mut Diagnostics) -> Result<Vec<Session>> {
     let mut sessions = Vec::new();
     let whole = descriptor_blocks(source, FIRST_DESCRIPTOR)?.unwrap_or(0);
-    let overwritten = whole > 32 && is_session(source, 32)?;
+    let overwritten = whole > 32 && if_readable(is_session(source, 32), unread)?;
     let mut start = if overwritten { 32 } else { 0 };
     loop {
         let number = u32::try_from(sessions.len()).unwrap_or(u32::MAX).saturating_add(1);
@@ -254,12 +256,23 @@ fn find_sessions(source: &Arc<dyn Source>) -> Result<Vec<Session>> {
         candidates.retain(|from| *from > start);
         candidates.dedup();
         let next = candidates.into_iter().find_map(|from| next_session(source, from).transpose());
-        match next.transpose()? {
+        match if_readable(next.transpose(), unread)? {
             Some(found) if found > start && sessions.len() < limits::SESSIONS => start = found,
             _ => break,
         }
     }
     Ok(sessions)
+}
+
+/// What was found, or nothing where it cannot be read: a scratch where another session might be hides none of the others.
+fn if_readable<T: Default>(found: Result<T>, unread: &mut Diagnostics) -> Result<T> {
+    match found {
+        Err(error) if !error.is_cancelled() => {
+            unread.failure(&error);
+            Ok(T::default())
+        }
+        found => found,
+    }
 }
 
 /// Volume size in blocks of the primary volume descriptor at `block`, if one stands there.

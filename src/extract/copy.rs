@@ -3,7 +3,8 @@
 use std::io;
 
 use super::destination::Part;
-use crate::disc::{Error, Source};
+use crate::disc::sector::SECTOR_SIZE;
+use crate::disc::{Error, Extent, Source};
 
 /// Bytes read and written at once: few enough to stay in the processor's cache on their way.
 const CHUNK: usize = 256 << 10;
@@ -61,6 +62,45 @@ impl Copier {
             }
         }
         Ok(())
+    }
+
+    /// Copies what can be read, sector by sector where something cannot, and says what is missing: those bytes are zero.
+    /// It goes on behind what `part` holds already.
+    pub(super) fn rescue(
+        &mut self,
+        source: &dyn Source,
+        size: u64,
+        part: &mut Part<'_>,
+        tick: &mut dyn FnMut(u64) -> bool,
+    ) -> Result<Vec<Extent>, CopyError> {
+        let mut missing: Vec<Extent> = Vec::new();
+        // Bytes that are read one sector after the other.
+        let mut careful = 0_u64;
+        while part.written() < size {
+            let at = part.written();
+            let left = size - at;
+            let len = if careful > 0 { left.min(SECTOR_SIZE - at % SECTOR_SIZE) } else { left.min(CHUNK as u64) };
+            match self.copy_chunk(source, len, part) {
+                Ok(()) => careful = careful.saturating_sub(part.written() - at),
+                Err(CopyError::Read(error)) if !error.is_cancelled() => {
+                    if careful == 0 && len > SECTOR_SIZE {
+                        careful = len;
+                        continue;
+                    }
+                    part.skip(len).map_err(CopyError::Write)?;
+                    careful = careful.saturating_sub(len);
+                    match missing.last_mut().filter(|last| last.end() == at) {
+                        Some(last) => last.length = last.length.saturating_add(len),
+                        None => missing.push(Extent::new(at, len)),
+                    }
+                }
+                Err(error) => return Err(error),
+            }
+            if part.written() < size && !tick(part.written()) {
+                return Err(CopyError::Cancelled);
+            }
+        }
+        Ok(missing)
     }
 
     /// Lets the system copy the next bytes; false when it did not.

@@ -17,7 +17,7 @@ use super::name::{self, Component};
 use super::plan::{Action, OnConflict, Plan, Skip};
 use super::report::{Reason, Stop};
 use crate::disc::time::Timestamp;
-use crate::disc::{Error, Source};
+use crate::disc::{Error, Extent, Source};
 
 /// Numbers that are tried for a name that was taken while the extraction ran.
 pub(super) const NUMBERS: u32 = 10_000;
@@ -76,6 +76,8 @@ pub(super) enum Written {
     Whole(Option<Box<str>>, Reason),
     /// It was left out.
     Skipped(Reason),
+    /// So many bytes could not be read; the rest is kept under this name, with a map beside it.
+    Rescued { name: Box<str>, map: Box<str>, lost: u64 },
     /// It could not be written.
     Failed(Reason),
 }
@@ -106,46 +108,130 @@ impl<'a> Hand<'a> {
             Ok(part) => part,
             Err(error) => return failed(&error),
         };
-        match self.copier.copy(&*task.source, task.size, &mut part, tick) {
-            Ok(()) => self.deliver(task, &mut part),
+        let planned = self.plan.to_name(task.entry);
+        let finish = Finish { size: task.size, modified: task.modified, sync: self.sync, replace: false };
+        let rescue = self.plan.entry(task.entry).is_some_and(|entry| entry.action == Action::Rescue);
+        let copied = if rescue { Ok(()) } else { self.copier.copy(&*task.source, task.size, &mut part, tick) };
+        let missing = match copied {
+            Ok(()) if !rescue => return self.deliver(task.entry, planned, &mut part, finish),
+            Err(CopyError::Read(error)) if error.is_cancelled() || !self.plan.options.keep_damaged => {
+                Err(CopyError::Read(error))
+            }
+            Ok(()) | Err(CopyError::Read(_)) => self.copier.rescue(&*task.source, task.size, &mut part, tick),
+            Err(error) => Err(error),
+        };
+        match missing {
+            Ok(missing) if missing.iter().map(|extent| extent.length).sum::<u64>() == task.size => {
+                Ok(Written::Failed(Reason::Text("Nothing of it could be read".into())))
+            }
+            Ok(missing) => {
+                let name = if rescue { planned.to_owned() } else { name::damaged(planned) };
+                self.deliver_damaged(task, &name, part, finish, &missing)
+            }
             Err(CopyError::Cancelled | CopyError::Read(Error::Cancelled)) => Err(Stop::Cancelled),
             Err(CopyError::Read(error)) => Ok(Written::Failed(Reason::Text(error.to_string().into()))),
             Err(CopyError::Write(error)) => failed(&error),
         }
     }
 
+    /// Makes a symbolic link to `target` in the folder at `path`.
+    pub(super) fn link(&mut self, entry: u32, folder: &Folder, path: &str, target: &str) -> Result<Written, Stop> {
+        match self.writer.create_link(folder, path, target) {
+            Ok(mut part) => self.deliver(entry, self.plan.to_name(entry), &mut part, Finish::default()),
+            Err(error) => failed(&error),
+        }
+    }
+
     /// Gives a complete file its name, or another one when that is taken by now.
-    fn deliver(&self, task: &Task, part: &mut Part<'_>) -> Result<Written, Stop> {
-        let planned = self.plan.to_name(task.entry);
-        let replace = self.plan.entry(task.entry).is_some_and(|entry| entry.action == Action::Replace);
-        let finish = Finish { size: task.size, modified: task.modified, sync: self.sync, replace };
+    fn deliver(&self, entry: u32, wanted: &str, part: &mut Part<'_>, finish: Finish) -> Result<Written, Stop> {
+        let action = self.plan.entry(entry).map(|entry| entry.action);
+        let replace = match action {
+            Some(Action::Rescue | Action::Link) => self.plan.options.on_conflict == OnConflict::Replace,
+            action => action == Some(Action::Replace),
+        };
+        let finish = Finish { replace, ..finish };
         let mut other: Option<String> = None;
         for number in 2..NUMBERS {
-            let Some(component) = Component::new(other.as_deref().unwrap_or(planned)) else { break };
+            let Some(component) = Component::new(other.as_deref().unwrap_or(wanted)) else { break };
             match part.deliver(component, finish) {
                 Ok(time_kept) => {
                     let reason = match () {
                         () if other.is_some() => Reason::Appeared,
                         () if !time_kept => Reason::Time,
-                        () if replace => Reason::Replaced,
+                        () if action == Some(Action::Replace) => Reason::Replaced,
                         () => Reason::Planned,
                     };
                     return Ok(Written::Whole(other.map(Into::into), reason));
                 }
                 Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return failed(&error),
-                Err(_) if self.plan.policy == OnConflict::Skip => {
+                Err(_) if self.plan.options.on_conflict == OnConflict::Skip => {
                     return Ok(Written::Skipped(Reason::Text(Skip::Exists.sentence().into())));
                 }
-                Err(_) => other = Some(name::numbered(planned, number)),
+                Err(_) => other = Some(name::numbered(wanted, number)),
             }
         }
         failed(&io::ErrorKind::AlreadyExists.into())
+    }
+
+    /// Gives a file of which a part is missing its name, and puts the list of the missing parts beside it.
+    fn deliver_damaged(
+        &mut self,
+        task: &Task,
+        wanted: &str,
+        mut part: Part<'_>,
+        finish: Finish,
+        missing: &[Extent],
+    ) -> Result<Written, Stop> {
+        let name: Box<str> = match self.deliver(task.entry, wanted, &mut part, finish)? {
+            Written::Whole(name, _) => name.unwrap_or_else(|| wanted.into()),
+            other => return Ok(other),
+        };
+        drop(part);
+        let lost = missing.iter().map(|extent| extent.length).sum();
+        let map = rescue_map(&name, task.size, missing);
+        let map_name = name::map_of(&name);
+        let mut part = match self.writer.create(&task.place.folder, &task.path, false) {
+            Ok(part) => part,
+            Err(error) => return failed(&error),
+        };
+        if let Err(error) = part.write_all(map.as_bytes()) {
+            return failed(&error);
+        }
+        let finish = Finish { size: part.written(), modified: None, ..finish };
+        let map = match self.deliver(task.entry, &map_name, &mut part, finish)? {
+            Written::Whole(other, _) => other.unwrap_or_else(|| map_name.into()),
+            other => return Ok(other),
+        };
+        Ok(Written::Rescued { name, map, lost })
     }
 
     /// Ends the work. The files are complete; a journal that stays is dealt with by the next run.
     pub(super) fn finish(self) {
         self.writer.finish().unwrap_or_default();
     }
+}
+
+/// What could be read of a file and what not, in the format of a mapfile of GNU ddrescue, which tells other programs
+/// which parts to try again.
+fn rescue_map(name: &str, size: u64, missing: &[Extent]) -> String {
+    let name = crate::disc::text::display(name);
+    let mut map = format!(
+        "# Mapfile. Created by Isoscope\n# What could be read of “{name}”: + was read, - is missing and zero there\n\
+         # current_pos  current_status  current_pass\n0x00000000     +               1\n#      pos        size  status\n"
+    );
+    let mut line = |from: u64, to: u64, status: char| {
+        if to > from {
+            map.push_str(&format!("0x{from:08X}  0x{:08X}  {status}\n", to - from));
+        }
+    };
+    let mut at = 0;
+    for extent in missing {
+        line(at, extent.offset, '+');
+        line(extent.offset, extent.end(), '-');
+        at = extent.end();
+    }
+    line(at, size, '+');
+    map
 }
 
 /// A file could not be written: the rest is tried all the same, unless it cannot be written either.

@@ -169,6 +169,25 @@ pub fn numbered(name: &str, number: u32) -> String {
     with_suffix(name, &format!(" ({number})"))
 }
 
+/// What a file is called of which only a part could be read.
+pub fn damaged(name: &str) -> String {
+    with_ending(name, ".damaged")
+}
+
+/// What the list of the missing parts of the file `name` is called.
+pub fn map_of(name: &str) -> String {
+    with_ending(name, ".map")
+}
+
+/// `name` with `ending` behind it, and with so much less of it that it all fits.
+fn with_ending(name: &str, ending: &str) -> String {
+    let mut end = NAME_BYTES.saturating_sub(ending.len()).min(name.len());
+    while !name.is_char_boundary(end) {
+        end -= 1;
+    }
+    format!("{}{ending}", &name[..end])
+}
+
 /// Two names with the same key are one name to some file system: to one that does not tell upper from lower case, or
 /// composed from decomposed characters.
 pub fn key(name: &str) -> Cow<'_, str> {

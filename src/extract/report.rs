@@ -18,7 +18,7 @@ pub enum Outcome {
     Renamed,
     /// It was left out. Counted as skipped.
     Skipped,
-    /// Not all of it is in the image, so it was left out. Counted as skipped.
+    /// Not all of it could be read, so it was left out, or kept as damaged. Counted as skipped.
     Damaged,
     /// It could not be extracted.
     Failed,
@@ -74,6 +74,8 @@ pub(super) enum Reason {
     Replaced,
     /// The destination did not take the disc's time.
     Time,
+    /// So many bytes could not be read. The rest is kept, with a map of this name.
+    Rescued(u64, Box<str>),
     /// The folder that holds it could not be made or read.
     Above,
     /// The extraction ended before it.
@@ -236,7 +238,8 @@ impl Report {
     }
 
     fn tell(&self, note: &Note) -> Listed {
-        let written = matches!(note.outcome, Outcome::Done | Outcome::Renamed);
+        let rescued = matches!(note.reason, Reason::Rescued(..));
+        let written = rescued || matches!(note.outcome, Outcome::Done | Outcome::Renamed);
         Listed {
             from: self.plan.from_path(note.entry),
             to: written.then(|| self.to_path(note.entry)),
@@ -257,6 +260,15 @@ impl Report {
             Reason::Replaced => "It took the place of a file of that name".to_owned(),
             Reason::Time if changes().is_empty() => "Its time could not be set".to_owned(),
             Reason::Time => format!("{}; its time could not be set", changes().sentence()),
+            Reason::Rescued(lost, map) => format!(
+                "{} could not be read and {} zero in what is kept; “{}” says which",
+                match lost {
+                    1 => "1 byte".to_owned(),
+                    lost => format!("{lost} bytes"),
+                },
+                if *lost == 1 { "is" } else { "are" },
+                crate::disc::text::display(map)
+            ),
             Reason::Above => "The folder that holds it could not be made".to_owned(),
             Reason::Unreached => match &self.stop {
                 Some(Stop::Destination(why)) => why.clone(),

@@ -71,6 +71,7 @@ pub fn run(
             sync,
             open: Vec::new(),
             late: Vec::new(),
+            links: Vec::new(),
             report: Report::new(plan.clone()),
             meter: Meter {
                 progress,
@@ -132,6 +133,9 @@ struct Run<'a, 'scope> {
     open: Vec<Open>,
     /// Folders that were closed before everything was in them, and their times.
     late: Vec<(u32, Option<Timestamp>)>,
+    /// Symbolic links to make in the end, so that no file is ever written where one leads: the folder, the entry, and
+    /// the target.
+    links: Vec<(u32, u32, Box<str>)>,
     report: Report,
     meter: Meter<'a>,
 }
@@ -233,6 +237,9 @@ impl Run<'_, '_> {
             }
         }
         while self.open.pop().is_some() {}
+        if stop.is_none() {
+            stop = self.make_links().err();
+        }
         for (entry, modified) in std::mem::take(&mut self.late) {
             if let Ok(folder) = self.reopen(entry) {
                 drop(self.place(folder, modified, true));
@@ -241,10 +248,37 @@ impl Run<'_, '_> {
         stop
     }
 
+    /// Makes the symbolic links. Where they lead was checked when the plan was made.
+    fn make_links(&mut self) -> Result<(), Stop> {
+        for (at, entry, target) in std::mem::take(&mut self.links) {
+            if !self.meter.tick(self.plan.to_name(entry), 0) {
+                return Err(Stop::Cancelled);
+            }
+            let reopened;
+            let folder = match at {
+                Plan::TOP => &self.root.folder,
+                at => match self.reopen(at) {
+                    Ok(folder) => {
+                        reopened = folder;
+                        &reopened
+                    }
+                    Err(_) => {
+                        self.note((entry, 0, Ok(Written::Failed(Reason::Above))))?;
+                        continue;
+                    }
+                },
+            };
+            let written = self.hand.link(entry, folder, &self.report.to_path(at), &target);
+            self.note((entry, 0, written))?;
+        }
+        Ok(())
+    }
+
     /// Writes the files of a batch into `place`; without one, all of them failed.
     fn fill(&mut self, batch: &Batch, place: Option<&Arc<Place>>) -> Result<(), Stop> {
         let path = self.report.to_path(batch.folder).into();
         let mut disc: Option<Result<DiscFolder, Error>> = None;
+        let mut late = None;
         for at in batch.entries.iter().copied() {
             let Some(entry) = self.plan.entry(at) else { continue };
             match entry.action {
@@ -252,7 +286,24 @@ impl Run<'_, '_> {
                 Action::Folder => continue,
                 Action::Skip(why) => self.report.add_skipped(at, why),
                 Action::Unreadable => self.report.add(at, Outcome::Failed, Reason::Planned),
-                Action::File | Action::Replace => match place {
+                Action::Link => {
+                    match (place, self.target(batch, at, &mut disc)) {
+                        (None, _) => self.report.add(at, Outcome::Failed, Reason::Above),
+                        (_, Err(Error::Cancelled)) => return Err(Stop::Cancelled),
+                        (_, Err(error)) => {
+                            self.report.add(at, Outcome::Failed, Reason::Text(error.to_string().into()));
+                        }
+                        (Some(place), Ok(target)) => {
+                            self.links.push((batch.folder, at, target));
+                            // Making them changes the time of the folder again.
+                            if place.modified.is_some() {
+                                late = Some((batch.folder, place.modified));
+                            }
+                            continue;
+                        }
+                    }
+                }
+                Action::File | Action::Replace | Action::Rescue => match place {
                     None => self.report.add(at, Outcome::Failed, Reason::Above),
                     Some(place) => {
                         if !self.meter.tick(self.plan.to_name(at), 0) {
@@ -272,7 +323,19 @@ impl Run<'_, '_> {
             }
             self.meter.entries += 1;
         }
+        self.late.extend(late);
         Ok(())
+    }
+
+    /// Where the symbolic link `at` leads.
+    fn target(&self, batch: &Batch, at: u32, disc: &mut Option<Result<DiscFolder, Error>>) -> Result<Box<str>, Error> {
+        let entry = self.plan.entry(at).ok_or_else(changed)?;
+        let (Some(id), Some(tree)) = (batch.disc, &self.plan.tree) else { return Err(changed()) };
+        let folder = disc.get_or_insert_with(|| tree.read_folder(id)).as_ref().map_err(Clone::clone)?;
+        let found = folder.entries().get(entry.index as usize).ok_or_else(changed)?;
+        let target = folder.target(found).ok_or_else(changed)?;
+        // The place that was planned for it must be the one that it leads from.
+        if self.plan.leads_inside(at, target) { Ok(target.into()) } else { Err(changed()) }
     }
 
     /// The bytes and attributes of a file. `disc` keeps the folder of the disc for its siblings.
@@ -284,7 +347,6 @@ impl Run<'_, '_> {
         path: &Arc<str>,
         disc: &mut Option<Result<DiscFolder, Error>>,
     ) -> Result<Task, Error> {
-        let changed = || Error::damaged("image file", 0, "The image has changed since the extraction was planned");
         let entry = self.plan.entry(at).ok_or_else(changed)?;
         let index = entry.index as usize;
         let task = |source, executable, modified| {
@@ -337,6 +399,10 @@ impl Run<'_, '_> {
                 self.report.add_bytes(size);
                 self.report.add_written(at, reason);
             }
+            Written::Rescued { name, map, lost } => {
+                self.report.set_name(at, &name);
+                self.report.add(at, Outcome::Damaged, Reason::Rescued(lost, map));
+            }
             Written::Skipped(reason) => self.report.add(at, Outcome::Skipped, reason),
             Written::Failed(reason) => self.report.add(at, Outcome::Failed, reason),
         }
@@ -344,4 +410,8 @@ impl Run<'_, '_> {
         self.meter.entries += 1;
         Ok(())
     }
+}
+
+fn changed() -> Error {
+    Error::damaged("image file", 0, "The image has changed since the extraction was planned")
 }

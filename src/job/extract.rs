@@ -7,9 +7,10 @@ use std::sync::Arc;
 use super::{Context, Failure, Job, Lane, Output, Progress, Unit};
 use crate::disc::tree::FileTree;
 use crate::disc::{Image, Source};
+use crate::extract::plan::Options;
 use crate::extract::plan::{Loose, PlanError};
 use crate::extract::run::Durability;
-use crate::extract::{self, Destination, OnConflict, Plan, Report, Selection};
+use crate::extract::{self, Destination, Plan, Report, Selection};
 
 /// What to extract.
 #[derive(Clone)]
@@ -27,8 +28,8 @@ pub struct PlanExtraction {
     pub wanted: Wanted,
     /// The folder to extract to.
     pub destination: PathBuf,
-    /// What to do when something of a name is there already.
-    pub on_conflict: OnConflict,
+    /// What to do when something of a name is there already, with damaged files and with links.
+    pub options: Options,
 }
 
 /// What an extraction would do.
@@ -64,7 +65,7 @@ impl Job for PlanExtraction {
         let plan = match &self.wanted {
             Wanted::Tree(tree, selection) => {
                 let mut progress = |entries| context.progress(|| Progress::so_far(entries, Unit::Entries));
-                Plan::make(&context.tree(tree), selection, self.on_conflict, &destination, &mut progress)
+                Plan::make(&context.tree(tree), selection, self.options, &destination, &mut progress)
             }
             Wanted::BootImages(image, places) => {
                 let source = context.source(image.source().clone());
@@ -72,7 +73,7 @@ impl Job for PlanExtraction {
                 let files: Vec<Loose> = images
                     .map(|boot| Loose { name: boot.file_name(), size: boot.extent.length, source: boot.open(&source) })
                     .collect();
-                Plan::of_loose(&files, self.on_conflict, &destination)
+                Plan::of_loose(&files, self.options, &destination)
             }
         };
         let plan = plan.map_err(|error| unplanned(error, &self.destination))?;
@@ -150,7 +151,7 @@ impl Job for SaveBootImage {
         let source: Arc<dyn Source> = context.source(self.image.source().clone());
         let name = name.to_string_lossy().into_owned();
         let file = Loose { name, size: boot.extent.length, source: boot.open(&source) };
-        let plan = Plan::of_loose(&[file], OnConflict::Replace, &destination);
+        let plan = Plan::of_loose(&[file], extract::OnConflict::Replace, &destination);
         let plan = Arc::new(plan.map_err(|error| unplanned(error, &self.path))?);
         let report = carry_out(&plan, &destination, context).map_err(|error| unwritten(error, &self.path))?;
         Ok(Output::Extracted(Box::new(report)))

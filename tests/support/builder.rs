@@ -422,6 +422,23 @@ impl Disc {
         node
     }
 
+    /// Adds a Rock Ridge symbolic link to the primary tree.
+    pub fn rr_symlink(&mut self, parent: Node, name: &str, target: &str) -> Node {
+        let components: Vec<_> = target
+            .split('/')
+            .map(|component| match component {
+                "" => susp::component(8, b""),
+                "." => susp::component(2, b""),
+                ".." => susp::component(4, b""),
+                name => susp::component(0, name.as_bytes()),
+            })
+            .collect();
+        let node = self.primary.file(parent, self.short_name(".;1").as_bytes(), Data { block: 0, len: 0 });
+        self.primary.uses(node, [susp::px(0o120_777, 1, 1000, 1000, 1), susp::sl(0, &components)]);
+        self.primary.uses(node, susp::long_name(name.as_bytes()));
+        node
+    }
+
     /// An ISO 9660 name that no other node has.
     fn short_name(&self, end: &str) -> String {
         format!("N{:07}{end}", self.primary.items.len())

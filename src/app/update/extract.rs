@@ -6,7 +6,7 @@ use std::time::Instant;
 use crate::app::extraction::{self, ExtractDialog, Extracted, Extraction};
 use crate::app::state::{Dialog, State, Ticket, Tone, Trouble};
 use crate::app::work::{Effect, Work};
-use crate::extract::OnConflict;
+use crate::extract::plan::Options;
 use crate::job::{PlanExtraction, Planned, RunExtraction};
 
 /// Opens the dialog for what is selected, or for the whole tree.
@@ -21,7 +21,7 @@ pub(super) fn ask(state: &mut State, everything: bool, out: &mut Vec<Effect>) {
         wanted,
         what,
         destination: destination.map(|path| path.to_string_lossy().into_owned()).unwrap_or_default(),
-        on_conflict: OnConflict::default(),
+        options: Options::default(),
         remove_leftovers: false,
         planning: None,
         plan: None,
@@ -53,7 +53,7 @@ fn plan(state: &mut State, out: &mut Vec<Effect>) {
         Work::Plan(PlanExtraction {
             wanted: dialog.wanted.clone(),
             destination: PathBuf::from(&dialog.destination),
-            on_conflict: dialog.on_conflict,
+            options: dialog.options,
         }),
     ));
 }
@@ -70,10 +70,10 @@ pub(super) fn set_destination(state: &mut State, destination: String, out: &mut 
     }
 }
 
-/// Another answer to what happens to names that are there already.
-pub(super) fn set_on_conflict(state: &mut State, on_conflict: OnConflict, out: &mut Vec<Effect>) {
-    if let Some(dialog) = dialog(state).filter(|dialog| dialog.on_conflict != on_conflict) {
-        dialog.on_conflict = on_conflict;
+/// Other wishes for names that are there already, damaged files and links.
+pub(super) fn set_options(state: &mut State, options: Options, out: &mut Vec<Effect>) {
+    if let Some(dialog) = dialog(state).filter(|dialog| dialog.options != options) {
+        dialog.options = options;
         plan(state, out);
     }
 }

@@ -35,7 +35,7 @@ pub fn update(state: &mut State, command: Command) -> Vec<Effect> {
         Command::ExtractAll => extract::ask(state, true, out),
         Command::ExtractTo(destination) => extract::set_destination(state, destination, out),
         Command::ChooseDestination => choose_destination(state, out),
-        Command::OnConflict(answer) => extract::set_on_conflict(state, answer, out),
+        Command::ExtractOptions(options) => extract::set_options(state, options, out),
         Command::RemoveLeftovers(remove) => extract::set_remove_leftovers(state, remove),
         Command::StartExtraction => extract::start(state, out),
         Command::ShowFolder(path) => out.push(Effect::ShowFolder(path)),

@@ -131,6 +131,16 @@ impl Writer<'_> {
 
     /// Creates an unfinished file in `folder`, whose `/`-separated path below the destination is `path`.
     pub fn create<'a>(&mut self, folder: &'a Folder, path: &str, executable: bool) -> io::Result<Part<'a>> {
+        self.begin(path, |name| Part::create(&folder.dir, name, executable))
+    }
+
+    /// Creates a symbolic link to `target` in `folder`, which does not have its name yet.
+    pub fn create_link<'a>(&mut self, folder: &'a Folder, path: &str, target: &str) -> io::Result<Part<'a>> {
+        self.begin(path, |name| Part::create_link(&folder.dir, name, target))
+    }
+
+    /// Notes the name of an unfinished file in the folder at `path`, and makes it.
+    fn begin<'a>(&mut self, path: &str, make: impl Fn(&str) -> io::Result<Part<'a>>) -> io::Result<Part<'a>> {
         let first = self.number;
         loop {
             let name = journal::part_name(self.number);
@@ -139,7 +149,7 @@ impl Writer<'_> {
                 self.journal.note(&format!("{path}{separator}{name}"))?;
                 self.noted = Some(path.to_owned());
             }
-            match Part::create(&folder.dir, &name, executable) {
+            match make(&name) {
                 // Somebody else's file of this name, or one that could not be removed.
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
                     self.number = journal::next(self.number);

@@ -48,9 +48,33 @@ impl<'a> Part<'a> {
         Ok(Self { dir, name: name.to_owned(), file: Some(file), written: 0 })
     }
 
+    /// Creates the symbolic link `name` in `dir` that leads to `target`; `AlreadyExists` when there is anything of that
+    /// name.
+    #[cfg(unix)]
+    pub(super) fn create_link(dir: &'a Dir, name: &str, target: &str) -> io::Result<Self> {
+        dir.symlink(target, name)?;
+        Ok(Self { dir, name: name.to_owned(), file: None, written: 0 })
+    }
+
+    /// Links need rights there that users rarely have.
+    #[cfg(not(unix))]
+    pub(super) fn create_link(_: &'a Dir, _: &str, _: &str) -> io::Result<Self> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
     /// Bytes written so far.
     pub fn written(&self) -> u64 {
         self.written
+    }
+
+    /// Appends `len` zeros, which take no room where the file system knows holes.
+    pub fn skip(&mut self, len: u64) -> io::Result<()> {
+        let end = self.written.saturating_add(len);
+        let mut file = self.open()?;
+        file.set_len(end)?;
+        io::Seek::seek(&mut file, io::SeekFrom::Start(end))?;
+        self.written = end;
+        Ok(())
     }
 
     /// Appends all of `bytes`.

@@ -6,13 +6,13 @@ use std::sync::Arc;
 
 use super::naming::{self, Meets};
 use super::selection::{self, Chosen, Loose, Selection};
-use super::{Action, Batch, Ground, OnConflict, Plan, PlanError, Planned, Room, Skip, Text, Totals};
+use super::{Action, Batch, Ground, Options, Plan, PlanError, Planned, Room, Skip, Text, Totals};
 use crate::disc::text::{self, path_component};
 use crate::disc::time::Timestamp;
 use crate::disc::tree::{Entry, FileTree, Folder, FolderId, Kind, State};
 use crate::disc::walk::Walk;
 use crate::disc::{Diagnostics, Error, limits};
-use crate::extract::name::{Changes, Component};
+use crate::extract::name::{self, Changes, Component};
 
 /// Room that is left beside what the files need, for folders and for what else happens on the volume.
 const SLACK: u64 = 16 << 20;
@@ -24,11 +24,11 @@ impl Plan {
     pub fn make(
         tree: &Arc<dyn FileTree>,
         selection: &Selection,
-        policy: OnConflict,
+        options: impl Into<Options>,
         ground: &dyn Ground,
         progress: &mut dyn FnMut(u64),
     ) -> Result<Self, PlanError> {
-        let mut builder = Builder::new(policy, ground, tree.source().len(), progress);
+        let mut builder = Builder::new(options.into(), ground, tree.source().len(), progress);
         builder.plan.tree = Some(tree.clone());
         match selection {
             Selection::Everything => builder.add_everything(tree)?,
@@ -42,16 +42,17 @@ impl Plan {
     }
 
     /// Plans the extraction of files that stand in no tree, such as boot images.
-    pub fn of_loose(files: &[Loose], policy: OnConflict, ground: &dyn Ground) -> Result<Self, PlanError> {
+    pub fn of_loose(files: &[Loose], options: impl Into<Options>, ground: &dyn Ground) -> Result<Self, PlanError> {
         let mut progress = |_| {};
         let size = files.iter().fold(0, |sum: u64, file| sum.saturating_add(file.source.len()));
-        let mut builder = Builder::new(policy, ground, size, &mut progress);
+        let mut builder = Builder::new(options.into(), ground, size, &mut progress);
         builder.plan.loose = files.iter().map(|file| file.source.clone()).collect();
         let items = files.iter().enumerate().map(|(index, file)| Item {
             index,
             name: &file.name,
             from: path_component(&file.name),
             is_folder: false,
+            target: None,
             size: file.size,
             place: 0,
             skip: (file.source.len() < file.size).then_some(Skip::Partly),
@@ -73,10 +74,47 @@ struct Item<'f> {
     name: &'f str,
     from: Cow<'f, str>,
     is_folder: bool,
+    /// Where a symbolic link leads.
+    target: Option<&'f str>,
     size: u64,
     /// Where its data lies.
     place: u64,
     skip: Option<Skip>,
+}
+
+impl<'f> Item<'f> {
+    /// What becomes of it, `depth` folders below the destination, unless something there is in the way.
+    fn action(&self, options: Options, depth: usize) -> Action {
+        match (self.skip, self.target) {
+            (Some(Skip::Partly), _) if options.keep_damaged => Action::Rescue,
+            (Some(Skip::Link), Some(target)) if options.links && cfg!(unix) => match leads_inside(target, depth) {
+                true => Action::Link,
+                false => Action::Skip(Skip::LinkOutside),
+            },
+            (Some(skip), _) => Action::Skip(skip),
+            (None, _) if self.is_folder => Action::Folder,
+            (None, _) => Action::File,
+        }
+    }
+
+    /// The name that it would like to have.
+    fn wanted(&self, action: Action) -> Cow<'f, str> {
+        if action == Action::Rescue { Cow::Owned(name::damaged(self.name)) } else { Cow::Borrowed(self.name) }
+    }
+}
+
+/// True when a symbolic link to `target`, `depth` folders below the destination, leads to something inside of it.
+/// A `..` counts only at the start: behind the name of another link it would lead elsewhere than it seems to.
+fn leads_inside(target: &str, depth: usize) -> bool {
+    let (mut up, mut down) = (0, false);
+    for component in target.split('/').filter(|component| !component.is_empty() && *component != ".") {
+        match component {
+            ".." if down => return false,
+            ".." => up += 1,
+            _ => down = true,
+        }
+    }
+    !target.is_empty() && !target.starts_with('/') && !target.contains('\0') && up <= depth
 }
 
 /// A folder of the plan that is still to be filled.
@@ -95,13 +133,13 @@ struct Builder<'a> {
 }
 
 impl<'a> Builder<'a> {
-    fn new(policy: OnConflict, ground: &'a dyn Ground, image_len: u64, progress: &'a mut dyn FnMut(u64)) -> Self {
+    fn new(options: Options, ground: &'a dyn Ground, image_len: u64, progress: &'a mut dyn FnMut(u64)) -> Self {
         let plan = Plan {
             tree: None,
             loose: Vec::new(),
             entries: Vec::new(),
             batches: Vec::new(),
-            policy,
+            options,
             text: String::new(),
             trouble: Vec::new(),
             totals: Totals::default(),
@@ -249,6 +287,7 @@ impl<'a> Builder<'a> {
             name,
             from: path_component(name),
             is_folder: entry.is_folder(),
+            target: folder.target(entry),
             size: entry.file_size().unwrap_or(0),
             place: entry.content.extents().first().map_or(0, |extent| extent.offset),
             skip,
@@ -264,27 +303,30 @@ impl<'a> Builder<'a> {
         groups: Vec<Group<'_>>,
     ) -> Result<Vec<(Option<FolderId>, usize, u32)>, PlanError> {
         let existing = self.existing(at)?;
+        let (options, depth) = (self.plan.options, self.plan.depth(at));
         let wanted: Vec<_> = groups
             .iter()
             .flat_map(|group| &group.items)
-            .filter(|item| item.skip.is_none())
-            .map(|item| (item.name, item.is_folder))
+            .map(|item| (item, item.action(options, depth)))
+            .filter(|(_, action)| !matches!(action, Action::Skip(_)))
+            .map(|(item, action)| (item.wanted(action), item.is_folder))
             .collect();
-        let mut given = naming::give(&wanted, &existing, self.plan.policy).into_iter();
+        let wanted: Vec<_> = wanted.iter().map(|(name, is_folder)| (&**name, *is_folder)).collect();
+        let mut given = naming::give(&wanted, &existing, options.on_conflict).into_iter();
         let mut folders = Vec::new();
         for Group { disc, items } in groups {
             let first = self.next();
             self.plan.entries.reserve(items.len());
             for item in &items {
                 let from = self.add_text(&item.from);
-                let given = if item.skip.is_none() { given.next() } else { None };
-                let (to, changes, action) = match (given, item.skip) {
-                    (Some(given), _) => {
-                        let action = match given.meets {
-                            Meets::Skipped => Action::Skip(Skip::Exists),
-                            _ if item.is_folder => Action::Folder,
-                            Meets::Replaced => Action::Replace,
-                            _ => Action::File,
+                let action = item.action(options, depth);
+                let given = if matches!(action, Action::Skip(_)) { None } else { given.next() };
+                let (to, changes, action) = match given {
+                    Some(given) => {
+                        let action = match (given.meets, action) {
+                            (Meets::Skipped, _) => Action::Skip(Skip::Exists),
+                            (Meets::Replaced, Action::File) => Action::Replace,
+                            _ => action,
                         };
                         // Mostly the name is the disc's, and one copy of it is enough.
                         let to = if given.name == item.from { from } else { self.add_text(&given.name) };
@@ -293,9 +335,7 @@ impl<'a> Builder<'a> {
                         }
                         (to, given.changes, action)
                     }
-                    (None, skip) => {
-                        (Text::default(), Changes::default(), Action::Skip(skip.unwrap_or(Skip::Unsupported)))
-                    }
+                    None => (Text::default(), Changes::default(), action),
                 };
                 if action == Action::Folder {
                     folders.push((disc, item.index, self.next()));
@@ -376,8 +416,10 @@ impl<'a> Builder<'a> {
                     totals.folders += 1;
                     needed = needed.saturating_add(block);
                 }
-                Action::File | Action::Replace => {
+                Action::Link => {}
+                Action::File | Action::Replace | Action::Rescue => {
                     totals.files += 1;
+                    totals.rescued += u64::from(entry.action == Action::Rescue);
                     totals.replaced += u64::from(entry.action == Action::Replace);
                     totals.bytes = totals.bytes.saturating_add(entry.size);
                     needed = needed.saturating_add(entry.size.div_ceil(block).saturating_mul(block));
@@ -385,6 +427,7 @@ impl<'a> Builder<'a> {
                 Action::Skip(why) => {
                     totals.skipped += 1;
                     totals.damaged += u64::from(why.is_damage());
+                    totals.links += u64::from(why == Skip::Link);
                 }
                 Action::Unreadable => totals.skipped += 1,
             }
@@ -400,6 +443,18 @@ impl<'a> Builder<'a> {
         self.plan.totals = totals;
         self.plan.room = Room { needed, free: space.map(|space| space.free) };
         self.plan
+    }
+}
+
+impl Plan {
+    /// True when the symbolic link `at` to `target` leads to something inside the destination.
+    pub(in crate::extract) fn leads_inside(&self, at: u32, target: &str) -> bool {
+        self.entry(at).is_some_and(|entry| leads_inside(target, self.depth(entry.parent)))
+    }
+
+    /// How many folders the planned folder `at` lies below the destination.
+    fn depth(&self, at: u32) -> usize {
+        std::iter::successors(self.entry(at), |entry| self.entry(entry.parent)).count()
     }
 }
 

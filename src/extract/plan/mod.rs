@@ -26,6 +26,24 @@ pub enum OnConflict {
     Replace,
 }
 
+/// What the user wants beside the files.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Options {
+    /// What happens when the destination has something of a name already.
+    pub on_conflict: OnConflict,
+    /// What can be read of damaged files is kept as `name.damaged`, with a map of what is missing.
+    pub keep_damaged: bool,
+    /// Symbolic links that stay inside the destination are made, after everything else. Never on Windows, where links
+    /// need rights that users rarely have.
+    pub links: bool,
+}
+
+impl From<OnConflict> for Options {
+    fn from(on_conflict: OnConflict) -> Self {
+        Self { on_conflict, ..Self::default() }
+    }
+}
+
 /// What a plan must know of the place where files go.
 pub trait Ground {
     /// What is in the folder below the destination that `path` leads to; `None` when there is no such folder.
@@ -64,6 +82,8 @@ pub enum PlanError {
 pub enum Skip {
     /// It is a symbolic link.
     Link,
+    /// It is a symbolic link, and leads out of the destination.
+    LinkOutside,
     /// It is a device, a pipe or a socket.
     Special,
     /// The image ends in the middle of its data.
@@ -85,6 +105,7 @@ impl Skip {
     pub fn sentence(self) -> &'static str {
         match self {
             Self::Link => "Symbolic links are not extracted",
+            Self::LinkOutside => "This symbolic link leads out of the folder, so it is not made",
             Self::Special => "Devices, pipes and sockets are not extracted",
             Self::Partly => "The image ends in the middle of this file, so it is not extracted",
             Self::Outside => "The image ends before this file's data, so it is not extracted",
@@ -110,6 +131,10 @@ pub enum Action {
     File,
     /// A file is written, and takes the place of one that is there.
     Replace,
+    /// What can be read of a damaged file is written, and a map of what is missing.
+    Rescue,
+    /// A symbolic link is made.
+    Link,
     /// Nothing.
     Skip(Skip),
     /// Nothing: the folder could not be read. [`Plan::trouble`] says why.
@@ -172,6 +197,10 @@ pub struct Totals {
     pub skipped: u64,
     /// How many of these are damaged files.
     pub damaged: u64,
+    /// How many of these are symbolic links that could be made.
+    pub links: u64,
+    /// Damaged files of which a part will be kept.
+    pub rescued: u64,
 }
 
 /// Whether there is room.
@@ -196,8 +225,8 @@ pub struct Plan {
     pub(super) loose: Vec<Arc<dyn Source>>,
     pub(super) entries: Vec<Planned>,
     pub(super) batches: Vec<Batch>,
-    /// The policy with which it was made, for what appears while it runs.
-    pub(super) policy: OnConflict,
+    /// What the user wants, also of what appears while it runs.
+    pub(super) options: Options,
     text: String,
     trouble: Vec<(u32, Box<str>)>,
     totals: Totals,
@@ -240,10 +269,20 @@ impl Plan {
         self.filtered(|entry| entry.action == Action::Replace)
     }
 
+    /// The damaged files of which a part will be kept.
+    pub fn rescued(&self) -> impl Iterator<Item = u32> + '_ {
+        self.filtered(|entry| entry.action == Action::Rescue)
+    }
+
     /// True when everything will be extracted under its own name, and there is room: nothing to show before it starts.
     pub fn is_plain(&self) -> bool {
-        let Totals { renamed, replaced, skipped, .. } = self.totals;
-        renamed == 0 && replaced == 0 && skipped == 0 && self.room.suffices() && self.over_budget.is_none()
+        let Totals { renamed, replaced, skipped, rescued, .. } = self.totals;
+        renamed == 0
+            && replaced == 0
+            && skipped == 0
+            && rescued == 0
+            && self.room.suffices()
+            && self.over_budget.is_none()
     }
 
     /// A sentence without a full stop, when the files claim to hold far more than the image.
@@ -282,7 +321,8 @@ impl Plan {
         match entry.action {
             Action::Skip(why) => Some(why.sentence().to_owned()),
             Action::Unreadable => Some(self.trouble(at).to_owned()),
-            Action::Replace | Action::Folder | Action::File => {
+            Action::Rescue => Some("Not all of it is in the image: what can be read is kept".to_owned()),
+            Action::Replace | Action::Folder | Action::File | Action::Link => {
                 (!entry.changes.is_empty()).then(|| entry.changes.sentence())
             }
         }

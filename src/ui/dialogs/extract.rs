@@ -5,6 +5,7 @@ use egui::{Align, Label, Layout, RichText, ScrollArea, TextEdit, Ui};
 use crate::app::Command;
 use crate::app::extraction::ExtractDialog;
 use crate::disc::text;
+use crate::extract::plan::Options;
 use crate::extract::{OnConflict, Plan};
 use crate::job::Planned;
 use crate::ui::format::{self, Units};
@@ -58,8 +59,8 @@ pub(super) fn extract_ui(ui: &mut Ui, dialog: &ExtractDialog, units: Units, out:
             (OnConflict::Skip, "Skip the new one"),
             (OnConflict::Replace, "Replace the old one"),
         ] {
-            if widgets::radio(ui, dialog.on_conflict == answer, label).clicked() {
-                out.push(Command::OnConflict(answer));
+            if widgets::radio(ui, dialog.options.on_conflict == answer, label).clicked() {
+                out.push(Command::ExtractOptions(Options { on_conflict: answer, ..dialog.options }));
             }
         }
     });
@@ -93,7 +94,7 @@ fn summary(ui: &mut Ui, dialog: &ExtractDialog, units: Units, out: &mut Vec<Comm
             ui.add(Label::new(RichText::new(&trouble.sentence).color(theme.text)).wrap());
         });
     } else if let Some(planned) = &dialog.plan {
-        plan_ui(ui, planned, dialog.remove_leftovers, units, out);
+        plan_ui(ui, planned, dialog, units, out);
     } else if let Some((_, since)) = dialog.planning {
         pages::waiting_ui(ui, since, "Looking at what there is to extract");
     } else {
@@ -101,7 +102,7 @@ fn summary(ui: &mut Ui, dialog: &ExtractDialog, units: Units, out: &mut Vec<Comm
     }
 }
 
-fn plan_ui(ui: &mut Ui, planned: &Planned, remove_leftovers: bool, units: Units, out: &mut Vec<Command>) {
+fn plan_ui(ui: &mut Ui, planned: &Planned, dialog: &ExtractDialog, units: Units, out: &mut Vec<Command>) {
     let theme = Theme::of(ui);
     let plan: &Plan = &planned.plan;
     let totals = plan.totals();
@@ -128,23 +129,29 @@ fn plan_ui(ui: &mut Ui, planned: &Planned, remove_leftovers: bool, units: Units,
             "file is not whole on this image, and is left out",
             "files are not whole on this image, and are left out",
         ),
+        (
+            totals.rescued,
+            "file is not whole on this image: what can be read is kept",
+            "files are not whole on this image: what can be read is kept",
+        ),
     ] {
         if number > 0 {
             line(ui, icons::WARNING, theme.warn, &format::count(number, one, many));
         }
     }
+    choices(ui, plan, dialog.options, out);
     if let Some(sentence) = plan.over_budget() {
         line(ui, icons::WARNING, theme.warn, sentence);
     }
     if planned.leftovers > 0 {
         let text = format::count(planned.leftovers as u64, "unfinished file", "unfinished files");
-        let mut remove = remove_leftovers;
+        let mut remove = dialog.remove_leftovers;
         let label = format!("Remove {text} of an earlier extraction that was interrupted");
         if ui.checkbox(&mut remove, label).changed() {
             out.push(Command::RemoveLeftovers(remove));
         }
     }
-    if totals.renamed + totals.skipped + totals.replaced > 0 {
+    if totals.renamed + totals.skipped + totals.replaced + totals.rescued > 0 {
         egui::CollapsingHeader::new("Which ones")
             .id_salt("which")
             .icon(widgets::fold_icon)
@@ -154,7 +161,7 @@ fn plan_ui(ui: &mut Ui, planned: &Planned, remove_leftovers: bool, units: Units,
 
 fn which(ui: &mut Ui, plan: &Plan) {
     ScrollArea::vertical().max_height(180.0).auto_shrink([false, true]).show(ui, |ui| {
-        let entries = plan.renamed().chain(plan.replaced()).chain(plan.skipped());
+        let entries = plan.renamed().chain(plan.replaced()).chain(plan.rescued()).chain(plan.skipped());
         for at in entries.take(LISTED) {
             let from = plan.from_path(at);
             ui.label(text::display(&from).as_ref());
@@ -165,11 +172,30 @@ fn which(ui: &mut Ui, plan: &Plan) {
             ui.label(RichText::new(why).small().weak());
         }
         let all = plan.totals();
-        let more = (all.renamed + all.replaced + all.skipped).saturating_sub(LISTED as u64);
+        let more = (all.renamed + all.replaced + all.rescued + all.skipped).saturating_sub(LISTED as u64);
         if more > 0 {
             ui.weak(format!("{} more", format::number(more)));
         }
     });
+}
+
+/// What can be done about entries that are left out, where there are any.
+fn choices(ui: &mut Ui, plan: &Plan, options: Options, out: &mut Vec<Command>) {
+    let totals = plan.totals();
+    let (mut keep_damaged, mut links) = (options.keep_damaged, options.links);
+    let mut changed = false;
+    if totals.damaged > 0 || totals.rescued > 0 || keep_damaged {
+        let text = "Keep what can be read of damaged files";
+        let response = ui.checkbox(&mut keep_damaged, text);
+        changed |= response.on_hover_text("As NAME.damaged, with a list of what is missing beside it").changed();
+    }
+    if cfg!(unix) && (totals.links > 0 || links) {
+        let response = ui.checkbox(&mut links, "Make symbolic links that stay inside the folder");
+        changed |= response.on_hover_text("After everything else; links that lead elsewhere are left out").changed();
+    }
+    if changed {
+        out.push(Command::ExtractOptions(Options { keep_damaged, links, ..options }));
+    }
 }
 
 fn line(ui: &mut Ui, icon: &str, color: egui::Color32, text: &str) -> egui::Response {
