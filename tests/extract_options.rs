@@ -139,7 +139,8 @@ fn a_file_that_turns_out_to_be_scratched_loses_those_sectors_only() {
 #[test]
 fn a_file_of_which_nothing_can_be_read_leaves_nothing() {
     let (bytes, start) = disc();
-    let source = Scratched { inner: memory(&bytes), bad: vec![start..start + 1_000_000] };
+    let all = start..start + 1_000_000;
+    let source = Scratched { inner: memory(&bytes), bad: Vec::from([all]) };
     let (folder, report) = extract(Arc::new(source), RESCUE);
     assert_eq!(names(folder.path()), ["good.txt"]);
     assert_eq!(listed(&report, "large.bin").outcome, Outcome::Failed);

@@ -283,6 +283,59 @@ fn count_files(folder: &Path) -> u64 {
     entries.map(|path| if path.is_dir() { count_files(&path) } else { 1 }).sum()
 }
 
+/// The sample disc without its end: the last of its files is not whole.
+fn cut_in_a_file(folder: &Path) -> std::path::PathBuf {
+    let whole = std::fs::read("assets/sample.iso").unwrap();
+    let source = std::sync::Arc::new(isoscope::disc::source::MemorySource::new(whole.clone()));
+    let image = isoscope::disc::Image::open(source).unwrap();
+    let mut last = isoscope::disc::Extent::new(0, 0);
+    for step in isoscope::disc::walk::Walk::new(image.default_tree().clone()) {
+        let folder = step.folder.unwrap();
+        let extents = folder.entries().iter().filter(|entry| entry.is_file()).flat_map(|entry| entry.content.extents());
+        last = extents
+            .copied()
+            .filter(|extent| extent.length > 4096)
+            .chain([last])
+            .max_by_key(|extent| extent.offset)
+            .unwrap();
+    }
+    let path = folder.join("cut.iso");
+    std::fs::write(&path, &whole[..usize::try_from(last.offset + last.length / 2).unwrap()]).unwrap();
+    path
+}
+
+#[test]
+fn what_is_left_out_can_be_asked_for_before_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let destination = folder.path().join("destination");
+    std::fs::create_dir(&destination).unwrap();
+    let mut window = TestWindow::open(Origin::File(cut_in_a_file(folder.path())));
+    window.command(Command::ExtractAll);
+    window.command(Command::ExtractTo(destination.to_string_lossy().into_owned()));
+    let totals = |window: &TestWindow| match &window.state().dialog {
+        Some(Dialog::Extract(dialog)) => dialog.plan.as_ref().expect("there is a plan").plan.totals(),
+        _ => panic!("the dialog is open"),
+    };
+    let before = totals(&window);
+    assert!(before.damaged > 0 && before.rescued == 0);
+    window.harness.get_by_label("Keep what can be read of damaged files").click();
+    window.settle();
+    assert!(totals(&window).rescued > 0);
+    if cfg!(unix) {
+        assert!(before.links > 0);
+        window.harness.get_by_label("Make symbolic links that stay inside the folder").click();
+        window.settle();
+        assert_eq!(totals(&window).links, 0);
+    }
+    window.harness.get_by_label("Extract").click();
+    window.settle();
+    let Some(Dialog::Extracted(done)) = &window.state().dialog else { panic!("the report is shown") };
+    let rescued = done.report.listed().find(|listed| listed.to.as_ref().is_some_and(|to| to.ends_with(".damaged")));
+    assert!(destination.join(rescued.expect("one is kept").to.unwrap()).is_file());
+    let link = std::fs::read_link(destination.join("Link to the readme"));
+    assert_eq!(link.is_ok(), cfg!(unix));
+}
+
 #[test]
 fn a_folder_that_cannot_be_written_to_is_said_in_the_dialog() {
     let mut window = TestWindow::sample();
