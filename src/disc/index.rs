@@ -6,6 +6,8 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use memchr::memmem::Finder;
+
 use super::tree::{FileTree, Folder, FolderId, Kind};
 use super::walk::Walk;
 use super::{Diagnostics, Error, Result};
@@ -176,30 +178,47 @@ impl Index {
     pub fn search(&self, query: &str) -> Vec<u32> {
         // Letter by letter, as the names are.
         let query: String = query.chars().flat_map(char::to_lowercase).collect();
-        let mut words: Vec<&str> = query.split_whitespace().filter(|word| !word.contains(END)).collect();
-        // The longest word is the rarest, as a rule.
-        words.sort_by_key(|word| std::cmp::Reverse(word.len()));
-        let Some((first, others)) = words.split_first() else { return Vec::new() };
+        let words = query.split_whitespace().filter(|word| !word.contains(END));
+        let mut words: Vec<Finder<'_>> = words.map(|word| Finder::new(word.as_bytes())).collect();
+        // Only names with the rarest word are looked at for the others.
+        words.sort_by_cached_key(|word| self.frequency(word));
+        let Some((rarest, others)) = words.split_first() else { return Vec::new() };
         let mut found: Vec<u32> = Vec::new();
-        let finder = memchr::memmem::Finder::new(first.as_bytes());
-        let mut from = 0;
-        while let Some(at) = self.folded.as_bytes().get(from..).and_then(|rest| finder.find(rest)) {
-            let at = from.saturating_add(at);
-            let slot = self.slot_at(at);
-            let name = self.folded_name(slot);
-            if others.iter().all(|word| name.contains(word)) {
+        let (mut from, mut slot) = (0, 0);
+        while let Some(at) = self.folded.as_bytes().get(from..).and_then(|rest| rarest.find(rest)) {
+            slot = self.slot_from(slot, from.saturating_add(at));
+            let end = self.folded_start(slot.saturating_add(1));
+            let name = || self.folded.as_bytes().get(self.folded_start(slot)..end).unwrap_or_default();
+            if others.is_empty() || others.iter().all(|word| word.find(name()).is_some()) {
                 found.extend(u32::try_from(slot));
             }
             // On with the next name.
-            from = self.folded_start(slot.saturating_add(1));
+            from = end;
         }
         found
     }
 
-    /// The entry whose name covers byte `at` of the arena.
-    fn slot_at(&self, at: usize) -> usize {
+    /// How often `word` stands in a few samples of the names.
+    fn frequency(&self, word: &Finder<'_>) -> usize {
+        const SAMPLES: usize = 16;
+        const BYTES: usize = 4096;
+        let stride = (self.folded.len() / SAMPLES).max(BYTES);
+        let samples = self.folded.as_bytes().chunks(stride);
+        samples.map(|sample| word.find_iter(sample.get(..BYTES).unwrap_or(sample)).count()).sum()
+    }
+
+    /// The entry whose name covers byte `at` of the arena, which is `from` or a later one.
+    fn slot_from(&self, from: usize, at: usize) -> usize {
         let at = u32::try_from(at).unwrap_or(u32::MAX);
-        self.slots.partition_point(|slot| slot.name <= at).saturating_sub(1)
+        // Often it is the next one: steps that double find it sooner than a search through all.
+        let (mut first, mut step) = (from, 1);
+        while self.slots.get(first.saturating_add(step)).is_some_and(|slot| slot.name <= at) {
+            first = first.saturating_add(step);
+            step = step.saturating_mul(2);
+        }
+        let between = self.slots.get(first..).unwrap_or_default();
+        let between = between.get(..step).unwrap_or(between);
+        first.saturating_add(between.partition_point(|slot| slot.name <= at)).saturating_sub(1)
     }
 
     fn folded_start(&self, slot: usize) -> usize {
@@ -291,6 +310,20 @@ mod tests {
         assert_eq!(index.search("y"), [2, 3]);
         assert_eq!(index.search("x"), [0]);
         assert_eq!(index.name(2), "\u{130}\u{130}y");
+    }
+
+    #[test]
+    fn hits_far_apart_and_side_by_side_are_found() {
+        let names: Vec<String> =
+            (0..10_000).map(|at| format!("name {at} {}", if at % 997 < 3 { "rare" } else { "" })).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let index = index(&names);
+        let all: Vec<u32> = (0..10_000).collect();
+        let rare: Vec<u32> = all.iter().copied().filter(|at| at % 997 < 3).collect();
+        assert_eq!(index.search("name"), all);
+        assert_eq!(index.search("rare"), rare);
+        assert_eq!(index.search("name rare e"), rare);
+        assert_eq!(index.search("name 9999"), [9999]);
     }
 
     #[test]
