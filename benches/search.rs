@@ -1,6 +1,6 @@
 //! How long the index of an image takes to build, and a search in it.
 //!
-//!     cargo bench --no-default-features --bench search -- IMAGE
+//!     cargo bench --bench search -- IMAGE
 //!
 //! `benches/compare` makes an image with a million names and puts the figures into its table.
 #![expect(clippy::print_stdout, reason = "the figures are what it is for")]
@@ -21,7 +21,7 @@ const RUNS: usize = 9;
 
 fn main() -> Result<()> {
     let Some(path) = std::env::args_os().skip(1).find(|argument| argument != "--bench") else {
-        println!("usage: cargo bench --no-default-features --bench search -- IMAGE");
+        println!("usage: cargo bench --bench search -- IMAGE");
         return Ok(());
     };
     let image = Image::open(Arc::new(FileSource::open(path.as_ref())?))?;
