@@ -18,7 +18,8 @@ pub(super) fn about_ui(ui: &mut Ui, out: &mut Vec<Command>) {
         ui.label("Opens disc images: see everything in them, get anything out of them.");
         ui.add_space(theme::GROUP);
         ui.weak("Free software under the MIT licence or the Apache licence 2.0, as you choose.");
-        ui.weak("Fonts: Inter and JetBrains Mono (SIL Open Font License), Material Symbols (Apache licence 2.0).");
+        ui.weak("Fonts: Inter and JetBrains Mono, under the SIL Open Font License.");
+        ui.weak("Icons: Material Symbols, under the Apache licence 2.0.");
     });
     super::close_row(ui, out);
 }
