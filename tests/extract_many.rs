@@ -169,6 +169,8 @@ fn names_that_appear_are_never_replaced() {
     assert_eq!(report.counts().failed + report.counts().skipped, 0);
     let renamed: Vec<_> = report.listed().filter(|listed| listed.outcome == Outcome::Renamed).collect();
     assert_eq!(renamed.len() as u64, report.counts().renamed);
+    // "file 0", "file 3" and "file 6", each just before it is its turn.
+    assert_eq!(renamed.len(), 3);
     for listed in renamed {
         let name = listed.from.strip_prefix("folder 0/").unwrap();
         assert_eq!(std::fs::read(folder.path().join(&listed.from)).unwrap(), b"mine");
@@ -183,23 +185,9 @@ fn names_that_appear_are_never_replaced() {
 fn a_full_disk_ends_the_run_for_all() {
     use std::process::Command;
 
-    use isoscope::extract::destination::{Existing, Space};
-    use isoscope::extract::name::Component;
     use isoscope::extract::plan::Room;
     use isoscope::extract::report::Stop;
-
-    /// A plan that believes in more room than there is.
-    struct Roomy;
-
-    impl Ground for Roomy {
-        fn existing(&self, _: &[Component<'_>]) -> std::io::Result<Option<Vec<Existing>>> {
-            Ok(None)
-        }
-
-        fn space(&self) -> Option<Space> {
-            None
-        }
-    }
+    use support::ground::Roomy;
 
     let user = Command::new("id").arg("-u").output().unwrap();
     if user.stdout != b"0\n" {

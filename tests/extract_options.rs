@@ -150,6 +150,50 @@ fn a_file_of_which_nothing_can_be_read_leaves_nothing() {
 }
 
 #[test]
+fn the_map_comes_with_the_file_even_where_its_name_is_taken() {
+    let (bytes, start) = disc();
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("large.bin.damaged.map"), b"mine").unwrap();
+    let options = Options { on_conflict: OnConflict::Skip, ..RESCUE };
+    let report = extract_to(folder.path(), memory(&bytes[..start as usize + 4096]), options);
+    let told = listed(&report, "large.bin");
+    assert_eq!((told.outcome, told.to.as_deref()), (Outcome::Damaged, Some("large.bin.damaged")));
+    assert_eq!(std::fs::read(folder.path().join("large.bin.damaged.map")).unwrap(), b"mine");
+    assert!(told.reason.contains("large.bin.damaged (2).map"), "{told:?}");
+    assert!(folder.path().join("large.bin.damaged (2).map").is_file());
+}
+
+/// Bytes whose first read behind a certain place fails, and succeeds when it is tried again.
+struct Shaky {
+    inner: Arc<dyn Source>,
+    from: u64,
+    failed: std::sync::atomic::AtomicBool,
+}
+
+impl Source for Shaky {
+    fn len(&self) -> u64 {
+        self.inner.len()
+    }
+
+    fn read_at(&self, offset: u64, buf: &mut [u8]) -> Result<usize> {
+        if offset >= self.from && !self.failed.swap(true, std::sync::atomic::Ordering::Relaxed) {
+            return Err(Error::damaged("sector", offset, "It is dusty"));
+        }
+        self.inner.read_at(offset, buf)
+    }
+}
+
+#[test]
+fn a_file_that_could_be_read_in_the_end_is_whole() {
+    let (bytes, start) = disc();
+    let source = Shaky { inner: memory(&bytes), from: start + 500_000, failed: false.into() };
+    let (folder, report) = extract(Arc::new(source), RESCUE);
+    assert!(report.is_plain(), "{:?}", report.listed().next());
+    assert_eq!(names(folder.path()), ["good.txt", "large.bin"]);
+    assert!(std::fs::read(folder.path().join("large.bin")).unwrap() == data());
+}
+
+#[test]
 fn a_second_rescue_keeps_the_first_or_takes_its_place() {
     let (bytes, start) = disc();
     let cut = start as usize + 4096;

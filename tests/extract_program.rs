@@ -14,14 +14,12 @@ use std::time::{Duration, Instant};
 
 use isoscope::{
     disc::{Image, source::FileSource},
-    extract::destination::{Existing, Space},
-    extract::name::Component,
-    extract::plan::Ground,
     extract::report::Stop,
     extract::run::Durability,
     extract::{self, Destination, OnConflict, Plan, Selection},
 };
 use support::builder::{Data, Disc, ROOT};
+use support::ground::Roomy;
 use tempfile::TempDir;
 
 /// Bytes of the file that takes a while.
@@ -272,19 +270,6 @@ impl Drop for Tiny {
     fn drop(&mut self) {
         let status = Command::new("umount").arg("--lazy").arg(&self.0).status();
         assert!(std::thread::panicking() || status.unwrap().success());
-    }
-}
-
-/// A plan that believes in more room than there is, as when something else fills the disk meanwhile.
-struct Roomy;
-
-impl Ground for Roomy {
-    fn existing(&self, _: &[Component<'_>]) -> std::io::Result<Option<Vec<Existing>>> {
-        Ok(None)
-    }
-
-    fn space(&self) -> Option<Space> {
-        None
     }
 }
 

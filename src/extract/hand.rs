@@ -121,6 +121,8 @@ impl<'a> Hand<'a> {
             Err(error) => Err(error),
         };
         match missing {
+            // A second try could read what the first one could not.
+            Ok(missing) if missing.is_empty() && !rescue => self.deliver(task.entry, planned, &mut part, finish),
             Ok(missing) if missing.iter().map(|extent| extent.length).sum::<u64>() == task.size => {
                 Ok(Written::Failed(Reason::Text("Nothing of it could be read".into())))
             }
@@ -144,6 +146,18 @@ impl<'a> Hand<'a> {
 
     /// Gives a complete file its name, or another one when that is taken by now.
     fn deliver(&self, entry: u32, wanted: &str, part: &mut Part<'_>, finish: Finish) -> Result<Written, Stop> {
+        self.deliver_unless(self.plan.options.on_conflict == OnConflict::Skip, entry, wanted, part, finish)
+    }
+
+    /// The same; where the name is taken it is left out if `skip` says so.
+    fn deliver_unless(
+        &self,
+        skip: bool,
+        entry: u32,
+        wanted: &str,
+        part: &mut Part<'_>,
+        finish: Finish,
+    ) -> Result<Written, Stop> {
         let action = self.plan.entry(entry).map(|entry| entry.action);
         let replace = match action {
             Some(Action::Rescue | Action::Link) => self.plan.options.on_conflict == OnConflict::Replace,
@@ -164,7 +178,7 @@ impl<'a> Hand<'a> {
                     return Ok(Written::Whole(other.map(Into::into), reason));
                 }
                 Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return failed(&error),
-                Err(_) if self.plan.options.on_conflict == OnConflict::Skip => {
+                Err(_) if skip => {
                     return Ok(Written::Skipped(Reason::Text(Skip::Exists.sentence().into())));
                 }
                 Err(_) => other = Some(name::numbered(wanted, number)),
@@ -182,26 +196,26 @@ impl<'a> Hand<'a> {
         finish: Finish,
         missing: &[Extent],
     ) -> Result<Written, Stop> {
+        // The map is written before either of them gets its name: no file stands there that nothing explains.
+        let mut map = match self.writer.create(&task.place.folder, &task.path, false) {
+            Ok(map) => map,
+            Err(error) => return failed(&error),
+        };
+        if let Err(error) = map.write_all(rescue_map(task.size, missing).as_bytes()) {
+            return failed(&error);
+        }
         let name: Box<str> = match self.deliver(task.entry, wanted, &mut part, finish)? {
             Written::Whole(name, _) => name.unwrap_or_else(|| wanted.into()),
             other => return Ok(other),
         };
-        drop(part);
-        let lost = missing.iter().map(|extent| extent.length).sum();
-        let map = rescue_map(&name, task.size, missing);
         let map_name = name::map_of(&name);
-        let mut part = match self.writer.create(&task.place.folder, &task.path, false) {
-            Ok(part) => part,
-            Err(error) => return failed(&error),
-        };
-        if let Err(error) = part.write_all(map.as_bytes()) {
-            return failed(&error);
-        }
-        let finish = Finish { size: part.written(), modified: None, ..finish };
-        let map = match self.deliver(task.entry, &map_name, &mut part, finish)? {
+        let finish = Finish { size: map.written(), modified: None, ..finish };
+        // It belongs to a file that was not left out, so it is not left out either.
+        let map = match self.deliver_unless(false, task.entry, &map_name, &mut map, finish)? {
             Written::Whole(other, _) => other.unwrap_or_else(|| map_name.into()),
             other => return Ok(other),
         };
+        let lost = missing.iter().map(|extent| extent.length).sum();
         Ok(Written::Rescued { name, map, lost })
     }
 
@@ -213,12 +227,11 @@ impl<'a> Hand<'a> {
 
 /// What could be read of a file and what not, in the format of a mapfile of GNU ddrescue, which tells other programs
 /// which parts to try again.
-fn rescue_map(name: &str, size: u64, missing: &[Extent]) -> String {
-    let name = crate::disc::text::display(name);
-    let mut map = format!(
-        "# Mapfile. Created by Isoscope\n# What could be read of “{name}”: + was read, - is missing and zero there\n\
-         # current_pos  current_status  current_pass\n0x00000000     +               1\n#      pos        size  status\n"
-    );
+fn rescue_map(size: u64, missing: &[Extent]) -> String {
+    let mut map = "# Mapfile. Created by Isoscope\n# + was read, - is missing and zero in the file\n\
+                   # current_pos  current_status  current_pass\n0x00000000     +               1\n\
+                   #      pos        size  status\n"
+        .to_owned();
     let mut line = |from: u64, to: u64, status: char| {
         if to > from {
             map.push_str(&format!("0x{from:08X}  0x{:08X}  {status}\n", to - from));

@@ -6,6 +6,7 @@ pub mod allocator;
 pub mod builder;
 pub mod el_torito;
 pub mod fixtures;
+pub mod ground;
 pub mod peers;
 pub mod rng;
 pub mod sources;
