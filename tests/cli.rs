@@ -216,7 +216,7 @@ fn a_json_line_has_its_keys_in_order_and_their_types() {
     let at = bytes.windows(2).position(|pair| pair == b"MZ").unwrap();
     let expected = "{\"path\":\"EFI/BOOT/BOOTX64.EFI\",\"kind\":\"file\",\"size\":1536,\"stored_size\":1536,\
          \"modified\":\"2026-10-30T12:00:00+00:00\",\"created\":null,\"accessed\":\"2026-10-30T12:00:00+00:00\",\
-         \"mode\":\"0444\",\"uid\":0,\"gid\":0,\"links\":1,\"target\":null,\"hidden\":false,\
+         \"changed\":\"2026-10-30T12:00:00+00:00\",\"mode\":\"0444\",\"uid\":0,\"gid\":0,\"links\":1,\"target\":null,\"hidden\":false,\
          \"extents\":[{\"offset\":OFFSET,\"length\":1536}],\"state\":\"complete\",\"notes\":[]}\n";
     let offset = ran.json()["extents"][0]["offset"].as_u64().unwrap();
     assert_eq!(ran.text(), expected.replace("OFFSET", &offset.to_string()));
@@ -230,7 +230,7 @@ fn a_json_line_has_its_keys_in_order_and_their_types() {
 fn what_is_unknown_is_null() {
     let lines = run_well(&["ls", "--json", "-R", "--tree", "joliet", SAMPLE]).json_lines();
     let readme = line(&lines, "README.txt");
-    for key in ["mode", "uid", "gid", "links", "target", "created", "accessed"] {
+    for key in ["mode", "uid", "gid", "links", "target", "created", "accessed", "changed"] {
         assert_eq!(readme[key], Value::Null, "{key}");
     }
     let lines = run_well(&["ls", "--json", "-R", SAMPLE]).json_lines();

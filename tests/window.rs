@@ -215,7 +215,7 @@ fn columns_come_and_go() {
 #[test]
 fn another_tree_names_the_files_in_its_own_way() {
     let mut window = TestWindow::sample();
-    window.command(Command::UseTree(TreeKind::Iso9660));
+    window.command(Command::UseTree(TreeKind::Iso9660.into()));
     assert_eq!(window.disc().tree.kind(), TreeKind::Iso9660);
     let listing = &window.disc().listing;
     let upper = |row: usize| name(&window, row).chars().all(|c| !c.is_lowercase());

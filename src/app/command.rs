@@ -7,7 +7,7 @@ use super::model::{Column, Selecting, Step};
 use super::place::Place;
 use super::preview::Wish;
 use super::shortcut::{Key, Shortcut};
-use crate::disc::tree::TreeKind;
+use crate::disc::tree::TreeId;
 use crate::extract::plan::Options;
 use crate::settings::Settings;
 
@@ -79,7 +79,7 @@ pub enum Command {
     /// Read the image again.
     Reload,
     /// Show the files as this tree names them.
-    UseTree(TreeKind),
+    UseTree(TreeId),
     /// Open this session.
     OpenSession(u32),
 

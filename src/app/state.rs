@@ -11,7 +11,7 @@ use super::model::{Columns, Listing, Rows};
 use super::place::{History, Place};
 use super::preview::PreviewState;
 use crate::disc::index::Index;
-use crate::disc::tree::{FileTree, Folder, FolderId, TreeKind};
+use crate::disc::tree::{FileTree, Folder, FolderId, TreeId};
 use crate::disc::{Diagnostic, Image, Severity};
 use crate::job::Progress;
 use crate::settings::Settings;
@@ -86,7 +86,7 @@ pub struct Opening {
     /// When it was asked for.
     pub since: Instant,
     /// Where to go once it is there: a tree and a path.
-    pub then: Option<(TreeKind, String)>,
+    pub then: Option<(TreeId, String)>,
 }
 
 /// Where an image comes from.
@@ -311,6 +311,11 @@ impl Disc {
     /// The name of the disc for the first part of the path.
     pub fn name(&self) -> String {
         self.origin.name()
+    }
+
+    /// The name of the tree that is shown.
+    pub fn tree_id(&self) -> TreeId {
+        self.image.id_of(self.tree.as_ref())
     }
 
     /// The folder that the table shows, if it shows one.

@@ -6,7 +6,8 @@ use serde::Serialize;
 
 use super::output::{Failure, Output, Status};
 use super::{ImageOptions, ReportOptions};
-use crate::disc::iso9660::volume::Volume;
+use crate::disc::tree::TreeId;
+use crate::disc::volume::Volume;
 use crate::disc::{Diagnostic, Image, Severity, text};
 
 /// Which image.
@@ -57,7 +58,7 @@ struct Info<'a> {
 
 #[derive(Serialize)]
 struct TreeInfo {
-    name: &'static str,
+    name: TreeId,
     default: bool,
     label: &'static str,
 }
@@ -70,8 +71,8 @@ struct SessionInfo {
 
 impl<'a> Info<'a> {
     fn new(file: &'a str, size: u64, image: &'a Image) -> Self {
-        let default = image.default_tree().kind();
-        let trees = image.trees().iter().map(|tree| tree.kind());
+        let default = image.id_of(image.default_tree().as_ref());
+        let trees = image.trees().iter().map(|tree| image.id_of(tree.as_ref()));
         let sessions = image.sessions().iter();
         Self {
             file,
@@ -80,9 +81,7 @@ impl<'a> Info<'a> {
             formats: image.formats(),
             declared_size: image.declared_size(),
             volume: image.volume(),
-            trees: trees
-                .map(|kind| TreeInfo { name: kind.slug(), default: kind == default, label: kind.label() })
-                .collect(),
+            trees: trees.map(|id| TreeInfo { name: id, default: id == default, label: id.kind.label() }).collect(),
             sessions: sessions
                 .map(|session| SessionInfo { number: session.number, first_block: session.first_block })
                 .collect(),

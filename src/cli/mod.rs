@@ -16,7 +16,7 @@ use std::sync::Arc;
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::disc::source::FileSource;
-use crate::disc::tree::{FileTree, TreeKind};
+use crate::disc::tree::{FileTree, TreeId, TreeKind};
 use crate::disc::{Error, Image, Source, text};
 
 pub use output::{Failure, Output, Status};
@@ -76,8 +76,9 @@ pub enum Command {
 pub struct ImageOptions {
     /// The image
     pub image: PathBuf,
-    /// The naming scheme to use
-    #[arg(long, value_enum, default_value_t = TreeChoice::Auto)]
+    /// The tree to use: auto, rock-ridge, joliet, iso9660, iso9660-1999, udf, hfs or hfs-plus; udf-2 is the second of
+    /// its kind
+    #[arg(long, value_name = "TREE", default_value = "auto", hide_default_value = true)]
     pub tree: TreeChoice,
     /// The session to open, 1 being the oldest; the newest when nothing is said
     #[arg(long, value_name = "N")]
@@ -102,27 +103,19 @@ pub enum TreeChoice {
     #[default]
     Auto,
     /// This one and no other.
-    Only(TreeKind),
+    Only(TreeId),
 }
 
-impl ValueEnum for TreeChoice {
-    fn value_variants<'a>() -> &'a [Self] {
-        const ALL: [TreeChoice; TreeKind::ALL.len() + 1] = {
-            let mut all = [TreeChoice::Auto; TreeKind::ALL.len() + 1];
-            let mut at = 0;
-            while at < TreeKind::ALL.len() {
-                all[at + 1] = TreeChoice::Only(TreeKind::ALL[at]);
-                at += 1;
-            }
-            all
-        };
-        &ALL
-    }
+impl std::str::FromStr for TreeChoice {
+    type Err = String;
 
-    fn to_possible_value(&self) -> Option<clap::builder::PossibleValue> {
-        Some(match self {
-            Self::Auto => clap::builder::PossibleValue::new("auto").help("The one that tells most"),
-            Self::Only(kind) => clap::builder::PossibleValue::new(kind.slug()).help(kind.label()),
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text == "auto" {
+            return Ok(Self::Auto);
+        }
+        text.parse().map(Self::Only).map_err(|_| {
+            let known: Vec<_> = TreeKind::ALL.iter().map(|kind| kind.slug()).collect();
+            format!("there are the trees auto, {}, and such as udf-2 for a second one", known.join(", "))
         })
     }
 }
@@ -158,10 +151,14 @@ impl ImageOptions {
 
     /// The tree asked for.
     pub fn tree<'a>(&self, image: &'a Image) -> Result<&'a Arc<dyn FileTree>, Failure> {
-        let TreeChoice::Only(kind) = self.tree else { return Ok(image.default_tree()) };
-        image.tree(kind).ok_or_else(|| {
-            let there: Vec<_> = image.trees().iter().map(|tree| tree.kind().slug()).collect();
-            Failure::Failed(format!("The image has no {} tree; it has {}", kind.label(), there.join(", ")))
+        let TreeChoice::Only(id) = self.tree else { return Ok(image.default_tree()) };
+        // “hfs” is what people call its successor too.
+        let plus = TreeId { kind: TreeKind::HfsPlus, ..id };
+        let successor = image.tree_by_id(plus).filter(|_| id.kind == TreeKind::Hfs);
+        image.tree_by_id(id).or(successor).ok_or_else(|| {
+            let there: Vec<_> = image.trees().iter().map(|tree| image.id_of(tree.as_ref()).to_string()).collect();
+            let wanted = if id.number == 1 { id.kind.label().to_owned() } else { id.to_string() };
+            Failure::Failed(format!("The image has no {wanted} tree; it has {}", there.join(", ")))
         })
     }
 }
@@ -243,7 +240,7 @@ mod tests {
     #[test]
     fn every_tree_can_be_asked_for_by_the_name_that_info_gives_it() {
         for kind in TreeKind::ALL {
-            assert_eq!(TreeChoice::from_str(kind.slug(), false), Ok(TreeChoice::Only(kind)));
+            assert_eq!(kind.slug().parse(), Ok(TreeChoice::Only(kind.into())));
         }
     }
 }

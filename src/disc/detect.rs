@@ -66,20 +66,25 @@ const SIGNATURES: &[(usize, &[u8], &str)] = &[
     (512, b"EFI PART", "This is the image of a hard disk or USB stick, not of an optical disc"),
 ];
 
-/// Says what `source` is, and unwraps its sectors. [`Error::Unsupported`] with one sentence when it is no disc image.
-pub fn detect(source: &Arc<dyn Source>) -> Result<Detected> {
-    let no_disc = |message: &str| Err(Error::unsupported("image file", 0, message));
+/// Unwraps the sectors of `source`. [`Error::Unsupported`] when it is empty.
+pub fn unwrap(source: &Arc<dyn Source>) -> Result<Detected> {
     if source.is_empty() {
-        return no_disc("This file is empty");
+        return Err(Error::unsupported("image file", 0, "This file is empty"));
     }
-    let descriptor = read_up_to(source.as_ref(), Extent::new(DESCRIPTORS, 8 * SECTOR_SIZE))?;
-    if descriptor.get(1..6) == Some(b"CD001") {
-        return Ok(Detected { sectors: source.clone(), container: "plain sectors" });
-    }
-    if let Some(raw) = RawSectors::detect(source)? {
+    let descriptor = read_up_to(source.as_ref(), Extent::new(DESCRIPTORS, 6))?;
+    if descriptor.get(1..6) != Some(b"CD001")
+        && let Some(raw) = RawSectors::detect(source)?
+    {
         return Ok(Detected { sectors: Arc::new(raw), container: "raw sectors" });
     }
-    if let Some(message) = disc_of_another_kind(&descriptor, source)? {
+    Ok(Detected { sectors: source.clone(), container: "plain sectors" })
+}
+
+/// Says what `source` is in which no file system was found, as [`Error::Unsupported`] with one sentence.
+pub fn explain(source: &Arc<dyn Source>) -> Result<Error> {
+    let no_disc = |message: &str| Ok(Error::unsupported("image file", 0, message));
+    let descriptor = read_up_to(source.as_ref(), Extent::new(DESCRIPTORS, 8 * SECTOR_SIZE))?;
+    if let Some(message) = disc_of_another_kind(&descriptor) {
         return no_disc(message);
     }
     let head = read_up_to(source.as_ref(), Extent::new(0, DESCRIPTORS))?;
@@ -122,26 +127,16 @@ pub fn detect(source: &Arc<dyn Source>) -> Result<Detected> {
 }
 
 /// File systems of optical discs that are recognised, but not read.
-fn disc_of_another_kind(descriptor: &[u8], source: &Arc<dyn Source>) -> Result<Option<&'static str>> {
+fn disc_of_another_kind(descriptor: &[u8]) -> Option<&'static str> {
     if descriptor.get(9..14) == Some(b"CDROM") {
-        return Ok(Some("This is a High Sierra disc, the forerunner of ISO 9660, which Isoscope does not open"));
+        return Some("This is a High Sierra disc, the forerunner of ISO 9660, which Isoscope does not open");
     }
     if descriptor.get(1..5) == Some(b"CD-I") {
-        return Ok(Some("This is a CD-i disc, which Isoscope does not open"));
+        return Some("This is a CD-i disc, which Isoscope does not open");
     }
-    let sequence = descriptor.chunks(2048).filter_map(|sector| sector.get(1..6));
-    if sequence.into_iter().any(|id| matches!(id, b"BEA01" | b"NSR02" | b"NSR03")) {
-        return Ok(Some("This is a UDF disc, which Isoscope does not open"));
-    }
-    // Discs with blocks of another size have no recognition sequence at this place, but an anchor at block 256
-    // (ECMA-167 3/8.4.2.1): tag 2, which says where it stands.
-    for block_size in [512_u64, 1024, 2048, 4096] {
-        let tag = read_up_to(source.as_ref(), Extent::new(256 * block_size, 16))?;
-        if tag.starts_with(&[2, 0]) && tag.get(12..) == Some(&[0, 1, 0, 0]) {
-            return Ok(Some("This is a UDF disc, which Isoscope does not open"));
-        }
-    }
-    Ok(None)
+    let mut sequence = descriptor.chunks(2048).filter_map(|sector| sector.get(1..6));
+    let is_udf = sequence.any(|id| matches!(id, b"BEA01" | b"NSR02" | b"NSR03"));
+    is_udf.then_some("This is a UDF disc, but nothing says where its volume begins: an interrupted download?")
 }
 
 #[cfg(test)]
@@ -151,7 +146,7 @@ mod tests {
 
     fn sentence(bytes: Vec<u8>) -> String {
         let source: Arc<dyn Source> = Arc::new(MemorySource::new(bytes));
-        detect(&source).err().unwrap().sentence()
+        unwrap(&source).map_or_else(|error| error, |_| explain(&source).unwrap()).sentence()
     }
 
     fn with(at: usize, magic: &[u8]) -> Vec<u8> {

@@ -126,7 +126,10 @@ impl ExtentSource {
         let (start, extent) = after.checked_sub(1).and_then(|at| self.pieces.get(at))?;
         let inner = offset.saturating_sub(*start);
         let length = extent.length.checked_sub(inner).filter(|length| *length > 0)?;
-        Some(Extent::new(extent.offset.saturating_add(inner), length))
+        Some(match extent.is_hole() {
+            true => Extent::hole(length),
+            false => Extent::new(extent.offset.saturating_add(inner), length),
+        })
     }
 }
 
@@ -136,7 +139,7 @@ impl Source for ExtentSource {
     }
 
     fn backing(&self, offset: u64) -> Option<Backing<'_>> {
-        let stored = self.locate(offset)?;
+        let stored = self.locate(offset).filter(|stored| !stored.is_hole())?;
         self.image.backing(stored.offset)?.limited(stored.length)
     }
 
@@ -144,7 +147,12 @@ impl Source for ExtentSource {
         let Some(stored) = self.locate(offset).filter(|_| !buf.is_empty()) else { return Ok(0) };
         let len = usize::try_from(stored.length).unwrap_or(usize::MAX).min(buf.len());
         let at = stored.offset;
-        match self.image.read_at(at, buf.get_mut(..len).unwrap_or_default())? {
+        let buf = buf.get_mut(..len).unwrap_or_default();
+        if stored.is_hole() {
+            buf.fill(0);
+            return Ok(len);
+        }
+        match self.image.read_at(at, buf)? {
             0 => Err(Error::damaged(
                 "file data",
                 at,
@@ -176,6 +184,15 @@ mod tests {
     fn pieces_are_joined_in_the_order_of_the_file() {
         assert_eq!(text(&content(&[(5, 3), (0, 0), (0, 2)])).unwrap(), "56701");
         assert_eq!(text(&content(&[(5, 0)])).unwrap(), "");
+    }
+
+    #[test]
+    fn a_hole_reads_as_zeros_and_is_never_missing() {
+        let mut sparse = content(&[(5, 2)]);
+        sparse.add_extent(Extent::hole(3));
+        sparse.add_extent(Extent::new(0, 1));
+        assert_eq!(text(&sparse).unwrap(), "56\0\0\x000");
+        assert_eq!(sparse.state(7), State::Complete);
     }
 
     #[test]

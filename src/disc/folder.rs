@@ -4,7 +4,7 @@
 use super::file::Content;
 use super::time::Timestamp;
 use super::tree::{Kind, State};
-use super::{Diagnostic, Diagnostics, Severity, limits};
+use super::{Diagnostic, Diagnostics, Extent, Severity, limits};
 
 /// A piece of text in the arena of a [`Folder`].
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -31,6 +31,7 @@ pub struct Posix {
 struct Times {
     created: Option<Timestamp>,
     accessed: Option<Timestamp>,
+    changed: Option<Timestamp>,
 }
 
 /// The place of what is not recorded.
@@ -49,8 +50,10 @@ pub struct Entry {
     noted: bool,
     /// What it is.
     pub kind: Kind,
-    /// Marked as hidden (ECMA-119 §9.1.6, existence bit).
+    /// Marked as hidden (ECMA-119 §9.1.6, existence bit; ECMA-167 4/14.4.3, bit 0; the Finder's “invisible”).
     pub hidden: bool,
+    /// Marked as deleted (ECMA-167 4/14.4.3, bit 2). Listed on request only; its data may be gone.
+    pub deleted: bool,
     /// Bytes that reading gives: for a zisofs file the unpacked size. Meaningless for anything but files.
     pub size: u64,
     /// Where the data lies and how it is packed.
@@ -72,6 +75,7 @@ impl Entry {
             noted: false,
             kind,
             hidden: false,
+            deleted: false,
             size,
             content,
             modified: None,
@@ -121,6 +125,10 @@ pub struct Folder {
     times: Vec<Times>,
     raw_names: Vec<(u32, Box<[u8]>)>,
     notes: Vec<(u32, Diagnostic)>,
+    /// Places of entries that have streams besides their content, in ascending order.
+    streams: Vec<u32>,
+    /// Where the folder itself is recorded.
+    extents: Vec<Extent>,
     /// Complaints about the folder as a whole.
     pub diagnostics: Diagnostics,
 }
@@ -161,6 +169,21 @@ impl Folder {
     /// When one of this folder's entries was accessed last.
     pub fn accessed(&self, entry: &Entry) -> Option<Timestamp> {
         self.times_of(entry)?.accessed
+    }
+
+    /// When an attribute of one of this folder's entries was changed last.
+    pub fn changed(&self, entry: &Entry) -> Option<Timestamp> {
+        self.times_of(entry)?.changed
+    }
+
+    /// True when the entry at `index` has [streams](super::tree::FileTree::streams) besides its content.
+    pub fn has_streams(&self, index: usize) -> bool {
+        u32::try_from(index).is_ok_and(|index| self.streams.binary_search(&index).is_ok())
+    }
+
+    /// Where the folder itself is recorded: its list of entries, and what describes each of them. Neighbours are joined.
+    pub fn extents(&self) -> &[Extent] {
+        &self.extents
     }
 
     fn times_of(&self, entry: &Entry) -> Option<&Times> {
@@ -211,8 +234,10 @@ impl Folder {
         entry: &mut Entry,
         created: Option<Timestamp>,
         accessed: Option<Timestamp>,
+        changed: Option<Timestamp>,
     ) {
-        let times = (created.is_some() || accessed.is_some()).then_some(Times { created, accessed });
+        let any = created.is_some() || accessed.is_some() || changed.is_some();
+        let times = any.then_some(Times { created, accessed, changed });
         entry.times = times.map_or(NONE, |times| keep_once(&mut self.times, times));
     }
 
@@ -234,6 +259,21 @@ impl Folder {
         }
     }
 
+    /// Says that the entry at `index`, which comes after all of which that was said before, has streams.
+    pub(in crate::disc) fn set_has_streams(&mut self, index: usize) {
+        if let Ok(index) = u32::try_from(index) {
+            self.streams.push(index);
+        }
+    }
+
+    /// Adds to the places where the folder is recorded.
+    pub(in crate::disc) fn add_extent(&mut self, extent: Extent) {
+        match self.extents.last_mut() {
+            Some(last) if last.end() == extent.offset => last.length = last.length.saturating_add(extent.length),
+            _ => self.extents.push(extent),
+        }
+    }
+
     /// Notes what is wrong with the entry at `index`; dropped, but counted with the folder, when there are too many.
     pub(in crate::disc) fn note(&mut self, index: usize, note: Diagnostic) {
         if self.notes.len() >= limits::DIAGNOSTICS {
@@ -252,6 +292,7 @@ impl Folder {
         self.text.shrink_to_fit();
         self.posix.shrink_to_fit();
         self.times.shrink_to_fit();
+        self.extents.shrink_to_fit();
         self
     }
 }
@@ -287,7 +328,7 @@ mod tests {
             let (mode, at) = (number / 500, usize::try_from(number % 20).unwrap());
             folder.set_name(&mut entry, &format!("name {number}"), Some(&format!("target {number}")));
             folder.set_posix(&mut entry, (mode > 0).then_some(Posix { mode, uid: 1, gid: 2, links: 3 }));
-            folder.set_times(&mut entry, times[at], (at > 10).then_some(Timestamp::from_unix(7, 0)));
+            folder.set_times(&mut entry, times[at], (at > 10).then_some(Timestamp::from_unix(7, 0)), None);
             folder.push(entry);
         }
         assert_eq!(folder.posix.len(), 1);

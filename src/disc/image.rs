@@ -1,38 +1,30 @@
-//! An opened disc image: its sessions, trees and boot images.
+//! An opened disc image: its file systems with their sessions and trees, and its boot images.
 
 use std::sync::Arc;
 
-use super::boot::el_torito::{BootCatalog, BootImage};
-use super::iso9660::IsoTree;
-use super::iso9660::volume::{DescriptorSet, FIRST_DESCRIPTOR, Flavour, STANDARD_ID, Volume, VolumeDescriptor};
-use super::sector::SECTOR_SIZE;
-use super::source::read_up_to;
-use super::tree::{DetailGroup, FileTree, TreeKind};
-use super::{Diagnostics, Error, Extent, Result, Source, detect, limits, text};
+use super::boot::el_torito::BootImage;
+use super::file_system::{FileSystem, Session, Structure};
+use super::richest;
+use super::tree::{DetailGroup, FileTree, TreeId, TreeKind};
+use super::volume::Volume;
+use super::{Diagnostics, Error, Extent, Result, Source, detect, iso9660};
 
-/// One of the sessions that were written one after the other.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Session {
-    /// 1 for the oldest.
-    pub number: u32,
-    /// Its first block.
-    pub first_block: u32,
-    /// Name of the disc as of this session.
-    pub volume_id: String,
-}
+/// Opens the file system that a run of bytes holds, if there is one of its kind.
+type Opener = fn(&Arc<dyn Source>, Extent, Option<u32>, &mut Diagnostics) -> Result<Option<FileSystem>>;
 
-/// A disc image of which one session is open. Only descriptors and the root were read.
+/// The file systems that are looked for.
+const OPENERS: [Opener; 1] = [iso9660::open];
+
+/// A disc image of which one session is open. Only descriptors and roots were read.
 #[derive(Clone)]
 pub struct Image {
     source: Arc<dyn Source>,
     container: &'static str,
-    descriptors: Vec<VolumeDescriptor>,
-    volume: Volume,
-    declared_size: u64,
+    /// That with the default tree first.
+    systems: Vec<FileSystem>,
     trees: Vec<Arc<dyn FileTree>>,
-    sessions: Vec<Session>,
-    session: u32,
-    boot: Option<BootCatalog>,
+    volume: Volume,
+    banner: Option<String>,
     diagnostics: Diagnostics,
 }
 
@@ -49,54 +41,26 @@ impl Image {
     }
 
     fn open_any(source: Arc<dyn Source>, wanted: Option<u32>) -> Result<Self> {
-        let detect::Detected { sectors, container } = detect::detect(&source)?;
-        let mut unread = Diagnostics::default();
-        let mut sessions = find_sessions(&sectors, &mut unread)?;
-        let newest = sessions.len();
-        let number = wanted.map_or(newest, |number| usize::try_from(number).unwrap_or(usize::MAX));
-        let Some(open) = number.checked_sub(1).and_then(|at| sessions.get(at)) else {
+        let detect::Detected { sectors, container } = detect::unwrap(&source)?;
+        let mut diagnostics = Diagnostics::default();
+        let mut systems = open_systems(&sectors, wanted, &mut diagnostics)?;
+        if let Some(number) = wanted
+            && systems.iter().all(|system| system.session != number)
+        {
+            let newest = systems.iter().map(|system| system.sessions.len()).max().unwrap_or(0);
             let message = format!("There is no session {number}; the image has {newest}");
             return Err(Error::unsupported("session", 0, message));
-        };
-        let DescriptorSet { volumes, boot_catalog, mut diagnostics } = DescriptorSet::read(&sectors, open.first_block)?;
-        diagnostics.append(unread);
-        let main = volumes.iter().find(|volume| volume.flavour == Flavour::Primary).or(volumes.first());
-        let Some(main) = main else {
-            let offset = u64::from(open.first_block) * SECTOR_SIZE + detect::DESCRIPTORS;
-            return Err(Error::damaged("volume descriptor", offset, "The disc has no primary volume descriptor"));
-        };
-        let volume = main.volume();
-        let declared_size = declared_blocks(&sectors, open.first_block, volume.blocks)? * u64::from(volume.block_size);
-        let trees = open_trees(&sectors, &volumes, &mut diagnostics)?;
-        let boot = boot_catalog.and_then(|(lba, offset)| {
-            BootCatalog::read(&sectors, lba, offset, &mut diagnostics)
-                .inspect_err(|error| diagnostics.failure(error))
-                .ok()
-        });
-        if declared_size > sectors.len() {
-            diagnostics.error(
-                "volume descriptor",
-                main.offset.saturating_add(80),
-                format!(
-                    "The image is cut off: it should have {declared_size} bytes, but {} are missing",
-                    declared_size - sectors.len()
-                ),
-            );
         }
-        let session = open.number;
-        name_sessions(&sectors, &mut sessions);
-        Ok(Self {
-            source: sectors,
-            container,
-            descriptors: volumes,
-            volume,
-            declared_size,
-            trees,
-            sessions,
-            session,
-            boot,
-            diagnostics,
-        })
+        let banner = richest::order(&mut systems)?;
+        let trees: Vec<_> = systems.iter().flat_map(|system| system.trees.iter().cloned()).collect();
+        let end = systems.iter().max_by_key(|system| system.declared_end);
+        if let Some(system) = end.filter(|system| system.declared_end > sectors.len()) {
+            let (declared, missing) = (system.declared_end, system.declared_end - sectors.len());
+            let message = format!("The image is cut off: it should have {declared} bytes, but {missing} are missing");
+            diagnostics.error("volume descriptor", system.declared_at, message);
+        }
+        let volume = joined_volume(&systems);
+        Ok(Self { source: sectors, container, systems, trees, volume, banner, diagnostics })
     }
 
     /// The disc's bytes in sectors of 2048.
@@ -109,29 +73,28 @@ impl Image {
         self.container
     }
 
+    /// The file systems, that with the default tree first. Never empty.
+    pub fn file_systems(&self) -> &[FileSystem] {
+        &self.systems
+    }
+
     /// The file systems and extensions that the disc has.
-    pub fn formats(&self) -> Vec<&'static str> {
+    pub fn formats(&self) -> Vec<&str> {
         let mut formats: Vec<&str> = Vec::new();
-        for kind in [TreeKind::Iso9660, TreeKind::Iso9660Enhanced, TreeKind::RockRidge, TreeKind::Joliet] {
-            if self.tree(kind).is_some() {
-                formats.push(kind.label());
+        for format in self.systems.iter().flat_map(|system| &system.formats) {
+            if !formats.contains(&format.as_str()) {
+                formats.push(format);
             }
-        }
-        if self.descriptors.iter().any(|volume| volume.xa) {
-            formats.push("CD-ROM XA");
-        }
-        if self.boot.is_some() {
-            formats.push("El Torito");
         }
         formats
     }
 
-    /// Bytes that the disc should have, as its volume descriptor says. The image may be shorter or longer.
+    /// Bytes that the disc should have, as its file systems say. The image may be shorter or longer.
     pub fn declared_size(&self) -> u64 {
-        self.declared_size
+        self.systems.iter().map(|system| system.declared_end).max().unwrap_or(0)
     }
 
-    /// Names and dates of the disc.
+    /// Names and dates of the disc. What the file system of the default tree does not record is taken from the others.
     pub fn volume(&self) -> &Volume {
         &self.volume
     }
@@ -141,30 +104,62 @@ impl Image {
         &self.trees
     }
 
-    /// The tree that tells most: Rock Ridge before Joliet before ISO 9660:1999 before plain ISO 9660.
-    #[expect(clippy::indexing_slicing, reason = "open_trees gives at least one tree or an error")]
+    /// The tree that tells most: that with the most entries, or where they have about as many, with the most attributes.
+    #[expect(clippy::indexing_slicing, reason = "open_systems gives at least one tree or an error")]
     pub fn default_tree(&self) -> &Arc<dyn FileTree> {
         &self.trees[0]
     }
 
-    /// The tree of this kind, if there is one.
+    /// The first tree of this kind, if there is one.
     pub fn tree(&self, kind: TreeKind) -> Option<&Arc<dyn FileTree>> {
         self.trees.iter().find(|tree| tree.kind() == kind)
     }
 
+    /// The tree with this name, if there is one.
+    pub fn tree_by_id(&self, id: TreeId) -> Option<&Arc<dyn FileTree>> {
+        let mut alike = self.trees.iter().filter(|tree| tree.kind() == id.kind);
+        alike.nth(usize::from(id.number.checked_sub(1)?))
+    }
+
+    /// The name of one of the image's trees, through whatever source it reads.
+    pub fn id_of(&self, tree: &dyn FileTree) -> TreeId {
+        let alike = self.trees.iter().filter(|other| other.kind() == tree.kind());
+        let before = alike.take_while(|other| other.root() != tree.root()).count();
+        TreeId { kind: tree.kind(), number: u8::try_from(before.saturating_add(1)).unwrap_or(u8::MAX) }
+    }
+
+    /// One sentence when a side of the disc holds next to nothing and another one the files, as on discs for Windows
+    /// whose ISO 9660 side has only a text that says so.
+    pub fn banner(&self) -> Option<&str> {
+        self.banner.as_deref()
+    }
+
+    /// The file system whose sessions are counted: that which has most.
+    #[expect(clippy::indexing_slicing, reason = "open_systems gives at least one file system or an error")]
+    fn counted(&self) -> &FileSystem {
+        let most = self.systems.iter().map(|system| system.sessions.len()).max();
+        self.systems.iter().find(|system| Some(system.sessions.len()) == most).unwrap_or(&self.systems[0])
+    }
+
     /// All sessions, the oldest first. Never empty.
     pub fn sessions(&self) -> &[Session] {
-        &self.sessions
+        &self.counted().sessions
     }
 
     /// Number of the session that is open.
     pub fn session(&self) -> u32 {
-        self.session
+        self.counted().session
     }
 
     /// The images that El Torito offers for starting a computer.
     pub fn boot_images(&self) -> &[BootImage] {
-        self.boot.as_ref().map(|catalog| catalog.images.as_slice()).unwrap_or_default()
+        let catalog = self.systems.iter().find_map(|system| system.boot.as_ref());
+        catalog.map(|catalog| catalog.images.as_slice()).unwrap_or_default()
+    }
+
+    /// What the file systems take up besides files and folders.
+    pub fn structures(&self) -> impl Iterator<Item = &Structure> {
+        self.systems.iter().flat_map(|system| &system.structures)
     }
 
     /// What is wrong with the disc as a whole.
@@ -172,153 +167,88 @@ impl Image {
         &self.diagnostics
     }
 
-    /// The volume descriptors field by field.
+    /// The descriptors of all file systems field by field.
     pub fn details(&self) -> Vec<DetailGroup> {
-        self.descriptors.iter().map(VolumeDescriptor::details).collect()
+        self.systems.iter().flat_map(|system| system.details.iter().cloned()).collect()
     }
 }
 
 impl std::fmt::Debug for Image {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Image").field("volume", &self.volume).field("sessions", &self.sessions).finish_non_exhaustive()
+        let sessions = self.sessions();
+        f.debug_struct("Image").field("volume", &self.volume).field("sessions", &sessions).finish_non_exhaustive()
     }
 }
 
-/// Blocks that the image should have as of a session that starts at `first_block` and counts `blocks`.
-///
-/// libisofs and mkisofs count a session's blocks from its own start, others from block 0; a number that ends before
-/// the session begins can only be the former. The copy that libisofs keeps at block 16 counts the whole disc.
-fn declared_blocks(source: &Arc<dyn Source>, first_block: u32, blocks: u32) -> Result<u64> {
-    let whole = descriptor_blocks(source, FIRST_DESCRIPTOR)?.unwrap_or(0);
-    let own_start = if blocks <= first_block { first_block } else { 0 };
-    Ok(u64::from(whole).max(u64::from(own_start) + u64::from(blocks)))
-}
-
-/// The trees of a session in the order of preference. One that cannot be read is told and left out.
-fn open_trees(
+/// The file systems of the disc, each in the session with the number `wanted` where it has that, else in its newest.
+/// One that cannot be read is told and hides none of the others.
+fn open_systems(
     source: &Arc<dyn Source>,
-    volumes: &[VolumeDescriptor],
+    wanted: Option<u32>,
     diagnostics: &mut Diagnostics,
-) -> Result<Vec<Arc<dyn FileTree>>> {
-    let mut trees: Vec<Arc<dyn FileTree>> = Vec::new();
+) -> Result<Vec<FileSystem>> {
+    let mut systems = Vec::new();
     let mut failure = None;
-    for volume in volumes {
-        match IsoTree::new(source.clone(), volume) {
-            Ok(tree) => {
-                if volume.flavour == Flavour::Primary
-                    && let Some(rock_ridge) = tree.rock_ridge(diagnostics)
-                {
-                    trees.push(Arc::new(rock_ridge));
-                }
-                trees.push(Arc::new(tree));
-            }
+    let whole = Extent::new(0, source.len());
+    for opener in OPENERS {
+        match open_system(opener, source, whole, wanted, diagnostics) {
+            Ok(found) => systems.extend(found),
+            Err(error) if error.is_cancelled() => return Err(error),
             Err(error) => {
                 diagnostics.failure(&error);
-                failure = Some(error);
+                failure = failure.or(Some(error));
             }
         }
     }
-    // Joliet names have more characters than any but Rock Ridge's; the enhanced tree has longer names than the plain one.
-    let rank = |tree: &Arc<dyn FileTree>| match tree.kind() {
-        TreeKind::RockRidge => 0,
-        TreeKind::Joliet => 1,
-        TreeKind::Iso9660Enhanced => 2,
-        TreeKind::Iso9660 => 3,
-    };
-    trees.sort_by_key(rank);
+    systems.retain(|system| !system.trees.is_empty());
     match failure {
-        Some(error) if trees.is_empty() => Err(error),
-        _ => Ok(trees),
+        _ if !systems.is_empty() => Ok(systems),
+        Some(error) => Err(error),
+        None => Err(detect::explain(source)?),
     }
 }
 
-/// Blocks looked through for the next session's descriptors behind the end of a volume. Writers pad a session and
-/// start the next one at a block that suits the medium: libisofs at the next multiple of 32, mkisofs where it is told.
-const SESSION_GAP: u32 = 512;
-
-/// Finds the sessions in a file. The first starts at block 0; each further one is looked for behind the end of the
-/// one before, where its volume descriptors stand 16 blocks after its start.
-///
-/// libisofs keeps a copy of the newest descriptors at block 16, whose volume then covers all sessions, and starts the
-/// first real one at block 32: there, the sessions are those that it really wrote. Its volume at block 16 therefore
-/// reaches beyond block 32, where a first session of mkisofs that is as short ends.
-fn find_sessions(source: &Arc<dyn Source>, unread: &mut Diagnostics) -> Result<Vec<Session>> {
-    let mut sessions = Vec::new();
-    let whole = descriptor_blocks(source, FIRST_DESCRIPTOR)?.unwrap_or(0);
-    let overwritten = whole > 32 && if_readable(is_session(source, 32), unread)?;
-    let mut start = if overwritten { 32 } else { 0 };
-    loop {
-        let number = u32::try_from(sessions.len()).unwrap_or(u32::MAX).saturating_add(1);
-        sessions.push(Session { number, first_block: start, volume_id: String::new() });
-        let end = descriptor_blocks(source, start.saturating_add(FIRST_DESCRIPTOR))?.unwrap_or(0);
-        // A session's volume counts from its own start for mkisofs and libisofs, from block 0 for others.
-        let mut candidates = vec![end, start.saturating_add(end)];
-        candidates.retain(|from| *from > start);
-        candidates.dedup();
-        let next = candidates.into_iter().find_map(|from| next_session(source, from).transpose());
-        match if_readable(next.transpose(), unread)? {
-            Some(found) if found > start && sessions.len() < limits::SESSIONS => start = found,
-            _ => break,
+fn open_system(
+    opener: Opener,
+    source: &Arc<dyn Source>,
+    part: Extent,
+    wanted: Option<u32>,
+    diagnostics: &mut Diagnostics,
+) -> Result<Option<FileSystem>> {
+    let mut own = Diagnostics::default();
+    let result = match opener(source, part, wanted, &mut own) {
+        // The session may be that of another file system of the disc.
+        Err(error) if wanted.is_some() && !error.is_cancelled() => {
+            own = Diagnostics::default();
+            opener(source, part, None, &mut own)
         }
-    }
-    Ok(sessions)
+        result => result,
+    };
+    diagnostics.append(own);
+    result
 }
 
-/// What was found, or nothing where it cannot be read: a scratch where another session might be hides none of the others.
-fn if_readable<T: Default>(found: Result<T>, unread: &mut Diagnostics) -> Result<T> {
-    match found {
-        Err(error) if !error.is_cancelled() => {
-            unread.failure(&error);
-            Ok(T::default())
+/// The first volume, its empty fields filled in from the others.
+fn joined_volume(systems: &[FileSystem]) -> Volume {
+    let mut volumes = systems.iter().map(|system| &system.volume);
+    let mut joined = volumes.next().cloned().unwrap_or_default();
+    for other in volumes {
+        for (field, value) in [
+            (&mut joined.id, &other.id),
+            (&mut joined.set_id, &other.set_id),
+            (&mut joined.system_id, &other.system_id),
+            (&mut joined.publisher, &other.publisher),
+            (&mut joined.preparer, &other.preparer),
+            (&mut joined.application, &other.application),
+        ] {
+            if field.is_empty() {
+                field.clone_from(value);
+            }
         }
-        found => found,
+        joined.created = joined.created.or(other.created);
+        joined.modified = joined.modified.or(other.modified);
+        joined.expires = joined.expires.or(other.expires);
+        joined.effective = joined.effective.or(other.effective);
     }
-}
-
-/// Volume size in blocks of the primary volume descriptor at `block`, if one stands there.
-fn descriptor_blocks(source: &Arc<dyn Source>, block: u32) -> Result<Option<u32>> {
-    let bytes = read_up_to(source.as_ref(), Extent::new(u64::from(block) * SECTOR_SIZE, 88))?;
-    let is_primary = bytes.first() == Some(&1) && bytes.get(1..6) == Some(STANDARD_ID);
-    let blocks = bytes.get(80..).and_then(|rest| rest.first_chunk()).map(|bytes| u32::from_le_bytes(*bytes));
-    Ok(blocks.filter(|_| is_primary))
-}
-
-/// True when a session starts at `start`: a primary volume descriptor stands 16 blocks on, and its root folder lies
-/// where it says, counted from block 0 as in all sessions. An image that is a file of the disc counts from its own start.
-fn is_session(source: &Arc<dyn Source>, start: u32) -> Result<bool> {
-    let descriptor = u64::from(start.saturating_add(FIRST_DESCRIPTOR)) * SECTOR_SIZE;
-    if descriptor_blocks(source, start.saturating_add(FIRST_DESCRIPTOR))?.is_none() {
-        return Ok(false);
-    }
-    let block_at = |bytes: &[u8]| bytes.first_chunk().map(|bytes| u32::from_le_bytes(*bytes));
-    // The block of the root folder stands at byte 158 of the descriptor, and at byte 2 of the folder itself.
-    let Some(root) = block_at(&read_up_to(source.as_ref(), Extent::new(descriptor + 158, 4))?) else {
-        return Ok(false);
-    };
-    let itself = block_at(&read_up_to(source.as_ref(), Extent::new(u64::from(root) * SECTOR_SIZE + 2, 4))?);
-    Ok(root > start && itself.is_none_or(|itself| itself == root))
-}
-
-/// The first session that starts at `from` or up to [`SESSION_GAP`] blocks later.
-fn next_session(source: &Arc<dyn Source>, from: u32) -> Result<Option<u32>> {
-    let first = from.saturating_add(FIRST_DESCRIPTOR);
-    let window = Extent::new(u64::from(first) * SECTOR_SIZE, u64::from(SESSION_GAP) * SECTOR_SIZE);
-    if window.inside(source.len()) < SECTOR_SIZE {
-        return Ok(None);
-    }
-    let bytes = read_up_to(source.as_ref(), window)?;
-    let is_descriptor = |sector: &[u8]| sector.first() == Some(&1) && sector.get(1..6) == Some(STANDARD_ID);
-    let Some(at) = bytes.chunks_exact(2048).position(is_descriptor).and_then(|at| u32::try_from(at).ok()) else {
-        return Ok(None);
-    };
-    let start = from.saturating_add(at);
-    Ok(is_session(source, start)?.then_some(start))
-}
-
-fn name_sessions(source: &Arc<dyn Source>, sessions: &mut [Session]) {
-    for session in sessions {
-        let block = u64::from(session.first_block.saturating_add(FIRST_DESCRIPTOR));
-        let id = read_up_to(source.as_ref(), Extent::new(block * SECTOR_SIZE + 40, 32)).unwrap_or_default();
-        session.volume_id = text::trim_padding(&text::utf8(&id).text).to_owned();
-    }
+    joined
 }

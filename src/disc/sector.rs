@@ -15,16 +15,36 @@ impl Lba {
     }
 }
 
+/// How the blocks of one volume lie in the image.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Blocks {
+    /// Absolute byte offset of block 0: not 0 for a volume inside a partition.
+    pub base: u64,
+    /// Bytes of a block.
+    pub size: u32,
+}
+
+impl Blocks {
+    /// Absolute byte offset of the block's first byte; the largest number when it does not fit.
+    pub fn offset(self, block: Lba) -> u64 {
+        self.base.saturating_add(block.to_bytes(self.size))
+    }
+}
+
 impl std::fmt::Display for Lba {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         self.0.fmt(f)
     }
 }
 
-/// A run of bytes of the image.
+/// The offset of what is nowhere: no image has a byte there.
+const HOLE: u64 = u64::MAX;
+
+/// A run of bytes of the image, or a [hole](Self::hole).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, serde::Serialize)]
 pub struct Extent {
-    /// Absolute byte offset in the image.
+    /// Absolute byte offset in the image; nothing (in JSON: `null`) for a hole.
+    #[serde(serialize_with = "offset_or_null")]
     pub offset: u64,
     /// Length in bytes.
     pub length: u64,
@@ -36,15 +56,32 @@ impl Extent {
         Self { offset, length }
     }
 
+    /// `length` bytes that are recorded nowhere and read as zeros: of a sparse file, or allocated and never written.
+    pub fn hole(length: u64) -> Self {
+        Self { offset: HOLE, length }
+    }
+
+    /// True for a [hole](Self::hole).
+    pub fn is_hole(self) -> bool {
+        self.offset == HOLE
+    }
+
     /// Absolute byte offset behind the last byte; the largest number when it does not fit.
     pub fn end(self) -> u64 {
         self.offset.saturating_add(self.length)
     }
 
-    /// How many of these bytes an image of `image_len` bytes holds.
+    /// How many of these bytes an image of `image_len` bytes holds. No image lacks anything of a hole.
     pub fn inside(self, image_len: u64) -> u64 {
+        if self.is_hole() {
+            return self.length;
+        }
         self.end().min(image_len).saturating_sub(self.offset).min(self.length)
     }
+}
+
+fn offset_or_null<S: serde::Serializer>(offset: &u64, serializer: S) -> Result<S::Ok, S::Error> {
+    if *offset == HOLE { serializer.serialize_none() } else { serializer.serialize_u64(*offset) }
 }
 
 #[cfg(test)]
@@ -63,6 +100,20 @@ mod tests {
         assert_eq!(extent.inside(120), 20);
         assert_eq!(extent.inside(100), 0);
         assert_eq!(extent.inside(0), 0);
-        assert_eq!(Extent::new(u64::MAX, 5).inside(1000), 0);
+        assert_eq!(Extent::new(u64::MAX - 1, 5).inside(1000), 0);
+    }
+
+    #[test]
+    fn nothing_of_a_hole_can_be_missing() {
+        let hole = Extent::hole(50);
+        assert!(hole.is_hole() && hole.inside(0) == 50);
+        assert_eq!(serde_json::to_string(&hole).unwrap(), r#"{"offset":null,"length":50}"#);
+        assert_eq!(serde_json::to_string(&Extent::new(7, 1)).unwrap(), r#"{"offset":7,"length":1}"#);
+    }
+
+    #[test]
+    fn blocks_count_from_the_start_of_their_volume() {
+        assert_eq!(Blocks { base: 512, size: 1024 }.offset(Lba(3)), 3584);
+        assert_eq!(Blocks { base: u64::MAX, size: 2048 }.offset(Lba(3)), u64::MAX);
     }
 }

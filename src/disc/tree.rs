@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{Extent, Result, Source};
+use super::file::{Content, ExtentSource};
+use super::{Error, Extent, Result, Source};
 
 pub use super::folder::{Entry, Folder, Posix};
 
@@ -17,11 +18,18 @@ pub enum TreeKind {
     Iso9660,
     /// ISO 9660:1999 (enhanced volume descriptor): names of up to 207 bytes.
     Iso9660Enhanced,
+    /// UDF: Unicode names of up to 254 characters, POSIX attributes, times to the microsecond.
+    Udf,
+    /// HFS: Mac OS names of up to 31 characters.
+    Hfs,
+    /// HFS+ or HFSX: Unicode names of up to 255 characters, POSIX attributes.
+    HfsPlus,
 }
 
 impl TreeKind {
     /// All kinds.
-    pub const ALL: [Self; 4] = [Self::RockRidge, Self::Joliet, Self::Iso9660, Self::Iso9660Enhanced];
+    pub const ALL: [Self; 7] =
+        [Self::RockRidge, Self::Joliet, Self::Iso9660, Self::Iso9660Enhanced, Self::Udf, Self::Hfs, Self::HfsPlus];
 
     /// The name on the command line and in JSON.
     pub fn slug(self) -> &'static str {
@@ -30,6 +38,9 @@ impl TreeKind {
             Self::Joliet => "joliet",
             Self::Iso9660 => "iso9660",
             Self::Iso9660Enhanced => "iso9660-1999",
+            Self::Udf => "udf",
+            Self::Hfs => "hfs",
+            Self::HfsPlus => "hfs-plus",
         }
     }
 
@@ -40,7 +51,59 @@ impl TreeKind {
             Self::Joliet => "Joliet",
             Self::Iso9660 => "ISO 9660",
             Self::Iso9660Enhanced => "ISO 9660:1999",
+            Self::Udf => "UDF",
+            Self::Hfs => "HFS",
+            Self::HfsPlus => "HFS+",
         }
+    }
+
+    /// True for the naming schemes that ISO 9660 and its extensions give.
+    pub fn is_iso9660(self) -> bool {
+        matches!(self, Self::RockRidge | Self::Joliet | Self::Iso9660 | Self::Iso9660Enhanced)
+    }
+}
+
+/// Names one tree of an image: on the command line, in JSON, and to come back to it when the image is opened again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TreeId {
+    /// Its naming scheme.
+    pub kind: TreeKind,
+    /// Its number among the image's trees of this kind, from 1. Partitions may hold several.
+    pub number: u8,
+}
+
+impl From<TreeKind> for TreeId {
+    fn from(kind: TreeKind) -> Self {
+        Self { kind, number: 1 }
+    }
+}
+
+/// `udf` for the first tree of its kind, `udf-2` for the second.
+impl std::fmt::Display for TreeId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.kind.slug())?;
+        if self.number == 1 { Ok(()) } else { write!(f, "-{}", self.number) }
+    }
+}
+
+impl serde::Serialize for TreeId {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// The error is the text that names no tree.
+impl std::str::FromStr for TreeId {
+    type Err = String;
+
+    fn from_str(text: &str) -> std::result::Result<Self, String> {
+        let named = |slug: &str| TreeKind::ALL.into_iter().find(|kind| kind.slug() == slug);
+        if let Some(kind) = named(text) {
+            return Ok(kind.into());
+        }
+        let (slug, number) = text.rsplit_once('-').ok_or_else(|| text.to_owned())?;
+        let number = number.parse().ok().filter(|number| *number > 1);
+        named(slug).zip(number).map(|(kind, number)| Self { kind, number }).ok_or_else(|| text.to_owned())
     }
 }
 
@@ -116,6 +179,19 @@ impl DetailGroup {
     }
 }
 
+/// Data of a file besides its content: a named stream (UDF 2.00 §3.3.5) or a resource fork (HFS).
+#[derive(Debug, Clone)]
+pub struct Stream {
+    /// Its name, not yet escaped for display.
+    pub name: String,
+    /// Bytes.
+    pub size: u64,
+    /// Where its data lies.
+    pub content: Content,
+    /// Absolute byte offset of what describes it.
+    pub record: u64,
+}
+
 /// One way in which an image shows its files. Cheap to share between threads; nothing is read before it is asked for.
 pub trait FileTree: Send + Sync {
     /// The naming scheme.
@@ -132,6 +208,27 @@ pub trait FileTree: Send + Sync {
 
     /// The data of a file, unpacked where the disc packs it.
     fn open(&self, entry: &Entry) -> Result<Arc<dyn Source>>;
+
+    /// The streams of `folder`'s entry at `index` besides its content. Reading them is not part of reading the folder;
+    /// [`Folder::has_streams`] says whether there are any.
+    fn streams(&self, folder: &Folder, index: usize) -> Result<Vec<Stream>> {
+        let _ = (folder, index);
+        Ok(Vec::new())
+    }
+
+    /// The data of a stream.
+    fn open_stream(&self, stream: &Stream) -> Result<Arc<dyn Source>> {
+        if let Some(why) = stream.content.unsupported() {
+            return Err(Error::unsupported("stream", stream.record, why));
+        }
+        Ok(Arc::new(ExtentSource::new(self.source().clone(), &stream.content)))
+    }
+
+    /// The same tree with the entries that are marked as deleted and still stand there; `None` when its file system
+    /// keeps no such entries.
+    fn with_deleted(&self) -> Option<Arc<dyn FileTree>> {
+        None
+    }
 
     /// Every field that the disc records of `folder`'s entry at `index`, with meaning and byte offset.
     fn details(&self, folder: &Folder, index: usize) -> Result<Vec<DetailGroup>>;
@@ -194,5 +291,23 @@ pub fn single_extent(entry: &Entry) -> Option<Extent> {
     match entry.content.extents() {
         [extent] => Some(*extent),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_tree_is_found_by_its_own_name() {
+        for kind in TreeKind::ALL {
+            for number in [1, 2, 12] {
+                let id = TreeId { kind, number };
+                assert_eq!(id.to_string().parse(), Ok(id));
+            }
+        }
+        for wrong in ["", "udf-", "udf-1", "udf-0", "udf-300", "iso9660-2000", "-2"] {
+            assert!(wrong.parse::<TreeId>().is_err(), "{wrong}");
+        }
     }
 }

@@ -7,7 +7,7 @@ use super::{icons, theme};
 use crate::app::model::{Column, Rows};
 use crate::app::state::Disc;
 use crate::app::{Command, State};
-use crate::disc::tree::TreeKind;
+use crate::disc::tree::{TreeId, TreeKind};
 
 /// True when `command` means something in the present state.
 pub fn is_enabled(state: &State, command: &Command) -> bool {
@@ -108,9 +108,9 @@ pub fn trees_menu(ui: &mut Ui, disc: &Disc, out: &mut Vec<Command>) {
     ui.set_min_width(180.0);
     roomy(ui);
     for tree in disc.image.trees() {
-        let kind = tree.kind();
-        if choice(ui, &tree_text(kind), kind == disc.tree.kind(), Role::MenuItemRadio) {
-            out.push(Command::UseTree(kind));
+        let id = disc.image.id_of(tree.as_ref());
+        if choice(ui, &tree_text(id), id == disc.tree_id(), Role::MenuItemRadio) {
+            out.push(Command::UseTree(id));
             ui.close();
         }
     }
@@ -130,14 +130,19 @@ pub fn sessions_menu(ui: &mut Ui, disc: &Disc, out: &mut Vec<Command>) {
     }
 }
 
-fn tree_text(kind: TreeKind) -> String {
-    let what = match kind {
+fn tree_text(id: TreeId) -> String {
+    let what = match id.kind {
         TreeKind::RockRidge => "POSIX names, permissions, links",
-        TreeKind::Joliet => "Unicode names",
+        TreeKind::Joliet | TreeKind::HfsPlus => "Unicode names",
         TreeKind::Iso9660 => "short names",
         TreeKind::Iso9660Enhanced => "long names",
+        TreeKind::Udf => "Unicode names, precise times",
+        TreeKind::Hfs => "Mac names",
     };
-    format!("{} ({what})", kind.label())
+    match id.number {
+        1 => format!("{} ({what})", id.kind.label()),
+        number => format!("{} {number} ({what})", id.kind.label()),
+    }
 }
 
 fn items(ui: &mut Ui, state: &State, commands: &[Command], out: &mut Vec<Command>) {

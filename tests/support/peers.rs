@@ -103,7 +103,7 @@ pub fn bsdtar(image: &Path, tree: TreeKind, scratch: &Path) -> Option<Listing> {
         TreeKind::RockRidge => "iso9660:!joliet",
         TreeKind::Joliet => "iso9660:!rockridge",
         TreeKind::Iso9660 => "iso9660:!joliet,iso9660:!rockridge",
-        TreeKind::Iso9660Enhanced => return None,
+        _ => return None,
     };
     std::fs::create_dir_all(scratch).unwrap();
     let image = image.to_str().unwrap();
@@ -117,7 +117,7 @@ pub fn xorriso(image: &Path, tree: TreeKind, scratch: &Path) -> Option<Listing> 
         TreeKind::RockRidge => "nojoliet",
         TreeKind::Joliet => "norock",
         TreeKind::Iso9660 => "ecma119",
-        TreeKind::Iso9660Enhanced => return None,
+        _ => return None,
     };
     std::fs::create_dir_all(scratch).unwrap();
     let image = image.to_str().unwrap();
@@ -167,7 +167,7 @@ pub fn isoinfo(image: &Path, tree: TreeKind) -> Option<Listing> {
         TreeKind::RockRidge => &["-R"],
         TreeKind::Joliet => &["-J", "-j", "iso8859-1"],
         TreeKind::Iso9660 => &[],
-        TreeKind::Iso9660Enhanced => return None,
+        _ => return None,
     };
     let scratch = image.parent().unwrap();
     let image = image.to_str().unwrap();

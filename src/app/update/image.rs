@@ -10,7 +10,7 @@ use crate::app::place::{History, Place};
 use crate::app::preview::PreviewState;
 use crate::app::state::{Disc, Indexing, Loading, OpenFailure, Opening, Origin, Search, State, Ticket, Trouble, View};
 use crate::app::work::{Effect, Work};
-use crate::disc::tree::TreeKind;
+use crate::disc::tree::TreeId;
 use crate::disc::{Error, Image};
 use crate::job::{Crash, Failure, Opened};
 
@@ -31,7 +31,7 @@ fn open_here(
     state: &mut State,
     origin: Origin,
     session: Option<u32>,
-    then: Option<(TreeKind, String)>,
+    then: Option<(TreeId, String)>,
     out: &mut Vec<Effect>,
 ) {
     abandon_all(state, out);
@@ -59,7 +59,7 @@ fn abandon_all(state: &mut State, out: &mut Vec<Effect>) {
 pub(super) fn reload(state: &mut State, out: &mut Vec<Effect>) {
     match &state.view {
         View::Disc(disc) => {
-            let then = Some((disc.tree.kind(), disc.place.path()));
+            let then = Some((disc.tree_id(), disc.place.path()));
             let (origin, session) = (disc.origin.clone(), disc.image.session());
             let session = (disc.image.sessions().len() > 1).then_some(session);
             open_here(state, origin, session, then, out);
@@ -75,14 +75,14 @@ pub(super) fn reload(state: &mut State, out: &mut Vec<Effect>) {
 /// Opens another session of the same image.
 pub(super) fn open_session(state: &mut State, number: u32, out: &mut Vec<Effect>) {
     let Some(disc) = state.disc().filter(|disc| disc.image.session() != number) else { return };
-    let (origin, then) = (disc.origin.clone(), Some((disc.tree.kind(), disc.place.path())));
+    let (origin, then) = (disc.origin.clone(), Some((disc.tree_id(), disc.place.path())));
     open_here(state, origin, Some(number), then, out);
 }
 
 /// Shows the files as another tree names them, in the same folder where that is there too.
-pub(super) fn use_tree(state: &mut State, kind: TreeKind, out: &mut Vec<Effect>) {
+pub(super) fn use_tree(state: &mut State, id: TreeId, out: &mut Vec<Effect>) {
     let Some(disc) = state.disc() else { return };
-    let Some(tree) = disc.image.tree(kind).filter(|tree| tree.kind() != disc.tree.kind()).cloned() else { return };
+    let Some(tree) = disc.image.tree_by_id(id).filter(|_| id != disc.tree_id()).cloned() else { return };
     abandon_all(state, out);
     let ticket = state.ticket();
     let Some(disc) = state.disc_mut() else { return };
@@ -106,11 +106,11 @@ pub(super) fn opened(state: &mut State, opened: Opened, out: &mut Vec<Effect>) {
     let (origin, then) = (opening.origin.clone(), opening.then.take());
     let Opened { image, root, .. } = opened;
     let sort = state.sort;
-    let tree = then.as_ref().and_then(|(kind, _)| image.tree(*kind)).unwrap_or(image.default_tree()).clone();
+    let tree = then.as_ref().and_then(|(id, _)| image.tree_by_id(*id)).unwrap_or(image.default_tree()).clone();
     let notes = image.diagnostics().items().to_vec();
     let folders = TreeModel::new(&image);
     let len = image.source().len();
-    let is_default = tree.kind() == image.default_tree().kind();
+    let is_default = image.id_of(tree.as_ref()) == image.id_of(image.default_tree().as_ref());
     state.view = View::Disc(Box::new(Disc {
         origin,
         tree: tree.clone(),

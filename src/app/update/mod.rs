@@ -25,7 +25,7 @@ pub fn update(state: &mut State, command: Command) -> Vec<Effect> {
         Command::OpenSample => image::open(state, super::state::Origin::Sample, out),
         Command::Reload => image::reload(state, out),
         Command::OpenSession(number) => image::open_session(state, number, out),
-        Command::UseTree(kind) => image::use_tree(state, kind, out),
+        Command::UseTree(id) => image::use_tree(state, id, out),
         Command::CloseWindow => out.push(Effect::Close),
         Command::ForgetRecent => settings::forget(state, None, out),
         Command::ForgetPath(path) => settings::forget(state, Some(path), out),

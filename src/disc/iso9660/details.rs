@@ -86,7 +86,7 @@ fn of_system_use(tree: &IsoTree, record: &DirectoryRecord<'_>, skip: usize) -> V
     let Some(system_use) = record.system_use.get(skip..) else { return groups };
     susp::for_each_entry(
         tree.source.as_ref(),
-        tree.block_size,
+        tree.blocks,
         &mut AreaReader::default(),
         (system_use, record.system_use_offset().saturating_add(skip as u64)),
         &mut |note| notes.add(note.structure, note.message, Some(note.offset)),

@@ -34,6 +34,8 @@ pub(super) fn read(tree: &IsoTree, id: FolderId) -> Result<Folder> {
         Ok(()) => {}
     }
     builder.end_sections();
+    builder.folder.add_extent(extent);
+    builder.areas.into_extents().into_iter().for_each(|extent| builder.folder.add_extent(extent));
     Ok(builder.folder.finish())
 }
 
@@ -224,7 +226,8 @@ impl Builder<'_> {
         let mut entry = Entry::new(kind, Content::new(extent), extent.length, record.offset);
         entry.hidden = record.flags & flag::HIDDEN != 0;
         entry.modified = self.rock_ridge.modified.or_else(|| record.timestamp());
-        self.folder.set_times(&mut entry, self.rock_ridge.created, self.rock_ridge.accessed);
+        let RockRidge { created, accessed, changed, .. } = self.rock_ridge;
+        self.folder.set_times(&mut entry, created, accessed, changed);
         if record.is_interleaved() {
             entry.content.set_unsupported("The file is interleaved with gaps, which Isoscope does not read");
         }
@@ -324,7 +327,7 @@ impl Builder<'_> {
         let skip = self.tree.skip.unwrap_or(0);
         read_system_use(self.tree, &own, skip, &mut self.areas, &mut attributes, notes);
         entry.modified = attributes.modified.or_else(|| own.timestamp());
-        self.folder.set_times(entry, attributes.created, attributes.accessed);
+        self.folder.set_times(entry, attributes.created, attributes.accessed, attributes.changed);
         attributes.posix
     }
 
@@ -375,7 +378,7 @@ fn read_system_use(
     let offset = record.system_use_offset().saturating_add(start as u64);
     susp::for_each_entry(
         tree.source.as_ref(),
-        tree.block_size,
+        tree.blocks,
         areas,
         (system_use, offset),
         &mut |note| notes.push(note),

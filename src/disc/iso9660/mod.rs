@@ -6,11 +6,14 @@ pub mod aaip;
 mod details;
 mod directory;
 mod names;
+mod open;
 pub mod record;
 pub mod rock_ridge;
+mod sessions;
 pub mod susp;
 mod tree;
 pub mod volume;
 pub mod zisofs;
 
+pub use open::open;
 pub use tree::IsoTree;

@@ -35,6 +35,8 @@ pub struct RockRidge {
     pub modified: Option<Timestamp>,
     /// `TF` access.
     pub accessed: Option<Timestamp>,
+    /// `TF` attribute change.
+    pub changed: Option<Timestamp>,
     /// Block of the folder that really belongs here (`CL`).
     pub child_link: Option<u32>,
     /// Block of the real parent (`PL`).
@@ -216,7 +218,8 @@ impl RockRidge {
                 0 => self.created = moment,
                 1 => self.modified = moment,
                 2 => self.accessed = moment,
-                // Attribute change, backup, expiration, effective: shown in the details only.
+                3 => self.changed = moment,
+                // Backup, expiration, effective: shown in the details only.
                 _ => {}
             }
         }

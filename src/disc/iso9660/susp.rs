@@ -2,8 +2,9 @@
 //! record, continued elsewhere when they do not fit.
 
 use crate::disc::bytes::Fields;
+use crate::disc::sector::Blocks;
 use crate::disc::source::read_up_to;
-use crate::disc::{Diagnostic, Extent, Result, Severity, Source, limits};
+use crate::disc::{Diagnostic, Extent, Lba, Result, Severity, Source, limits};
 
 /// One entry: `signature[2] length version payload…` (SUSP §4).
 #[derive(Debug, Clone, Copy)]
@@ -48,14 +49,25 @@ pub struct AreaReader {
     window: Vec<u8>,
     window_offset: u64,
     area: Vec<u8>,
+    /// Where the areas lie that were read; those that follow one another are joined.
+    read: Vec<Extent>,
 }
 
 /// Bytes read at once round a continuation area.
 const WINDOW: u64 = 32 << 10;
 
 impl AreaReader {
+    /// Where the areas lie that were read.
+    pub fn into_extents(self) -> Vec<Extent> {
+        self.read
+    }
+
     /// The bytes of an area; fewer than asked for when the image ends before.
     fn read(&mut self, source: &dyn Source, extent: Extent) -> Result<&[u8]> {
+        match self.read.last_mut() {
+            Some(last) if last.end() == extent.offset => last.length = last.length.saturating_add(extent.length),
+            _ => self.read.push(extent),
+        }
         let start = extent.offset & !(2048 - 1);
         let inside = extent.offset >= self.window_offset
             && extent.end() <= self.window_offset.saturating_add(self.window.len() as u64);
@@ -81,13 +93,13 @@ pub type Visitor<'a> = dyn FnMut(&SystemUseEntry<'_>, Notes<'_>) + 'a;
 /// that stand before the trouble are kept.
 pub fn for_each_entry(
     source: &dyn Source,
-    block_size: u32,
+    blocks: Blocks,
     areas: &mut AreaReader,
     (system_use, offset): (&[u8], u64),
     notes: Notes<'_>,
     visit: &mut Visitor<'_>,
 ) {
-    let mut continuation = scan(system_use, offset, block_size, notes, visit);
+    let mut continuation = scan(system_use, offset, blocks, notes, visit);
     if continuation.is_none() {
         return;
     }
@@ -124,7 +136,7 @@ pub fn for_each_entry(
         if (area.len() as u64) < extent.length {
             complain(format!("The continuation area at byte {} lies behind the end of the image", extent.offset));
         }
-        continuation = scan(&area, extent.offset, block_size, notes, visit);
+        continuation = scan(&area, extent.offset, blocks, notes, visit);
     }
     areas.area = area;
 }
@@ -133,7 +145,7 @@ pub fn for_each_entry(
 fn scan(
     mut rest: &[u8],
     mut offset: u64,
-    block_size: u32,
+    blocks: Blocks,
     notes: Notes<'_>,
     visit: &mut Visitor<'_>,
 ) -> Option<Continuation> {
@@ -155,7 +167,7 @@ fn scan(
         let entry = SystemUseEntry { offset, signature: [first, second], version, bytes };
         match &entry.signature {
             b"ST" => break,
-            b"CE" => match continuation_of(&entry, block_size) {
+            b"CE" => match continuation_of(&entry, blocks) {
                 Some(next) => continuation = Some(next),
                 None => notes(Diagnostic {
                     severity: Severity::Warning,
@@ -174,10 +186,10 @@ fn scan(
 }
 
 /// SUSP §5.1: block, offset in the block, and length, each in both byte orders.
-fn continuation_of(entry: &SystemUseEntry<'_>, block_size: u32) -> Option<Continuation> {
+fn continuation_of(entry: &SystemUseEntry<'_>, blocks: Blocks) -> Option<Continuation> {
     let fields = entry.fields();
     let (block, at, length) = (fields.both32(4).ok()?, fields.both32(12).ok()?, fields.both32(20).ok()?);
-    let offset = u64::from(block.little).saturating_mul(u64::from(block_size)).saturating_add(u64::from(at.little));
+    let offset = blocks.offset(Lba(block.little)).saturating_add(u64::from(at.little));
     Some(Continuation { extent: Extent::new(offset, u64::from(length.little)), offset: entry.offset })
 }
 
@@ -209,7 +221,7 @@ mod tests {
         let (mut seen, mut messages) = (Vec::new(), Vec::new());
         for_each_entry(
             &MemorySource::new(image),
-            2048,
+            Blocks { base: 0, size: 2048 },
             &mut AreaReader::default(),
             (area, 50_000),
             &mut |note| messages.push(note.message),

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::disc::file::{ExtentSource, Packing};
+use crate::disc::sector::Blocks;
 use crate::disc::tree::{DetailGroup, Entry, FileTree, Folder, FolderId, TreeKind};
 use crate::disc::{Diagnostics, Error, Extent, Lba, Result, Source};
 
@@ -19,7 +20,7 @@ pub struct IsoTree {
     pub(super) source: Arc<dyn Source>,
     kind: TreeKind,
     pub(super) encoding: Encoding,
-    pub(super) block_size: u32,
+    pub(super) blocks: Blocks,
     root: FolderId,
     /// Bytes to skip at the start of each system use area; `None` when Rock Ridge is not read.
     pub(super) skip: Option<usize>,
@@ -28,7 +29,6 @@ pub struct IsoTree {
 impl IsoTree {
     /// The tree that starts at the root of `volume`, without Rock Ridge.
     pub fn new(source: Arc<dyn Source>, volume: &VolumeDescriptor) -> Result<Self> {
-        let block_size = volume.valid_block_size();
         let record =
             DirectoryRecord::parse(&volume.root, volume.offset.saturating_add(156)).ok().flatten().ok_or_else(
                 || Error::damaged("root directory record", volume.offset + 156, "The disc has no root folder"),
@@ -38,7 +38,8 @@ impl IsoTree {
             Flavour::Enhanced => (TreeKind::Iso9660Enhanced, Encoding::Bytes),
             Flavour::Joliet(_) => (TreeKind::Joliet, Encoding::Utf16),
         };
-        let mut tree = Self { source, kind, encoding, block_size, root: FolderId { place: 0, extra: 0 }, skip: None };
+        let blocks = Blocks { base: volume.base, size: volume.valid_block_size() };
+        let mut tree = Self { source, kind, encoding, blocks, root: FolderId { place: 0, extra: 0 }, skip: None };
         let extent = directory::data_extent(&tree, &record, &mut |_| {});
         tree.root = FolderId { place: extent.offset, extra: extent.length };
         Ok(tree)
@@ -73,7 +74,7 @@ impl IsoTree {
         let system_use = record.system_use.get(area..).unwrap_or_default();
         susp::for_each_entry(
             self.source.as_ref(),
-            self.block_size,
+            self.blocks,
             &mut AreaReader::default(),
             (system_use, at),
             &mut |_| {},
@@ -116,7 +117,7 @@ impl IsoTree {
 
     /// Where a block starts.
     pub(super) fn block_offset(&self, block: u32) -> u64 {
-        Lba(block).to_bytes(self.block_size)
+        self.blocks.offset(Lba(block))
     }
 }
 

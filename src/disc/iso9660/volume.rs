@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use crate::disc::bytes::{Both, Fields};
-use crate::disc::sector::SECTOR_SIZE;
+use crate::disc::sector::{Blocks, SECTOR_SIZE};
 use crate::disc::source::read_up_to;
 use crate::disc::time::Timestamp;
 use crate::disc::tree::DetailGroup;
-use crate::disc::{Diagnostics, Extent, Result, Source, limits, text};
+use crate::disc::volume::Volume;
+use crate::disc::{Diagnostics, Extent, Lba, Result, Source, limits, text};
 
 use super::record::RECORD_FIXED;
 
@@ -35,6 +36,8 @@ pub struct VolumeDescriptor {
     pub flavour: Flavour,
     /// Absolute byte offset of the descriptor.
     pub offset: u64,
+    /// Absolute byte offset of the volume's block 0.
+    pub base: u64,
     /// Size of the volume in logical blocks (§8.4.8).
     pub blocks: Both<u32>,
     /// Bytes of a logical block (§8.4.12): 512, 1024 or 2048.
@@ -47,35 +50,6 @@ pub struct VolumeDescriptor {
     bytes: Vec<u8>,
 }
 
-/// What the descriptor says of the volume as a whole.
-#[derive(Debug, Clone, Default, serde::Serialize)]
-pub struct Volume {
-    /// Volume identifier: the name of the disc.
-    pub id: String,
-    /// Volume set identifier.
-    pub set_id: String,
-    /// System identifier: who may use the system area.
-    pub system_id: String,
-    /// Publisher.
-    pub publisher: String,
-    /// Data preparer.
-    pub preparer: String,
-    /// Application that made the disc.
-    pub application: String,
-    /// Creation of the volume.
-    pub created: Option<Timestamp>,
-    /// Last change of the volume.
-    pub modified: Option<Timestamp>,
-    /// From when on it is obsolete.
-    pub expires: Option<Timestamp>,
-    /// From when on it may be used.
-    pub effective: Option<Timestamp>,
-    /// Bytes of a logical block.
-    pub block_size: u32,
-    /// Size of the volume in logical blocks.
-    pub blocks: u32,
-}
-
 /// The descriptors of one session.
 #[derive(Debug, Clone, Default)]
 pub struct DescriptorSet {
@@ -85,13 +59,18 @@ pub struct DescriptorSet {
     pub boot_catalog: Option<(u32, u64)>,
     /// What is wrong with the descriptors.
     pub diagnostics: Diagnostics,
+    /// Sectors that they take up, the end mark included.
+    pub sectors: u64,
+    base: u64,
 }
 
 impl DescriptorSet {
-    /// Reads the descriptors of the session that starts at block `session_start`.
-    pub fn read(source: &Arc<dyn Source>, session_start: u32) -> Result<Self> {
-        let mut set = Self::default();
-        let start = u64::from(session_start).saturating_add(u64::from(FIRST_DESCRIPTOR)) * SECTOR_SIZE;
+    /// Reads the descriptors of the session that starts at block `session_start` of the volume whose block 0 stands
+    /// at the absolute byte `base`.
+    pub fn read(source: &Arc<dyn Source>, base: u64, session_start: u32) -> Result<Self> {
+        let mut set = Self { base, ..Self::default() };
+        let first = u64::from(session_start).saturating_add(u64::from(FIRST_DESCRIPTOR)) * SECTOR_SIZE;
+        let start = base.saturating_add(first);
         let window = 8 * SECTOR_SIZE;
         let mut chunk = Vec::new();
         for number in 0..u64::from(limits::VOLUME_DESCRIPTORS) {
@@ -108,6 +87,7 @@ impl DescriptorSet {
                 set.diagnostics.warning("volume descriptor", offset, "The list of volume descriptors has no end mark");
                 return Ok(set);
             }
+            set.sectors = number.saturating_add(1);
             if !set.take(sector, offset)? {
                 return Ok(set);
             }
@@ -159,6 +139,7 @@ impl DescriptorSet {
         let volume = VolumeDescriptor {
             flavour,
             offset,
+            base: self.base,
             blocks: fields.both32(80)?,
             block_size: fields.both16(128)?,
             root: fields.array(156)?,
@@ -197,6 +178,16 @@ impl VolumeDescriptor {
     /// Size of the volume in logical blocks, from the byte order that is not zero.
     pub fn valid_blocks(&self) -> u32 {
         if self.blocks.little == 0 { self.blocks.big } else { self.blocks.little }
+    }
+
+    /// The path tables (§6.9), which list all folders once more: those of both byte orders, and their optional copies.
+    pub fn path_tables(&self) -> Vec<Extent> {
+        let fields = Fields::new(&self.bytes, self.offset, "volume descriptor");
+        let blocks = Blocks { base: self.base, size: self.valid_block_size() };
+        let places = [fields.le32(140), fields.le32(144), fields.be32(148), fields.be32(152)];
+        let length = fields.le32(132).unwrap_or(0);
+        let places = places.into_iter().filter_map(|block| block.ok().filter(|block| *block != 0));
+        places.map(|block| Extent::new(blocks.offset(Lba(block)), u64::from(length))).collect()
     }
 
     /// Identifiers and dates.

@@ -1,0 +1,123 @@
+//! Which side of a disc holds the files, when it carries several file systems.
+//!
+//! Discs for Windows have an ISO 9660 side with nothing but a text file that says so; old discs for the Macintosh have
+//! one for other computers. So the trees are compared by what they hold, and only then by what they can tell of it.
+
+use std::sync::Arc;
+
+use super::file_system::FileSystem;
+use super::tree::{FileTree, Folder, TreeKind};
+use super::{Error, Result, text};
+
+/// Folders of a root that are looked into.
+const FOLDERS: usize = 16;
+
+/// Bytes of a folder's list of entries up to which it is read for this. What is larger is no side with next to nothing.
+const LIST_BYTES: u64 = 1 << 20;
+
+/// Entries up to which a side is called one with next to nothing.
+const FEW: u64 = 3;
+
+/// Puts the file system whose first tree is the richest before the others; those keep their order. Gives one sentence
+/// when another side holds next to nothing. The only error is [`Error::Cancelled`].
+pub(super) fn order(systems: &mut [FileSystem]) -> Result<Option<String>> {
+    systems.sort_by_key(|system| system.trees.first().map(|tree| rank(tree.kind())));
+    if systems.len() < 2 {
+        return Ok(None);
+    }
+    let mut sides = Vec::with_capacity(systems.len());
+    for system in systems.iter() {
+        let Some(tree) = system.trees.first() else { continue };
+        sides.push(Side::new(tree)?);
+    }
+    let mut best = 0;
+    for (at, side) in sides.iter().enumerate() {
+        let least = sides.get(best).map_or(0, |best| best.entries.saturating_mul(2));
+        if side.entries >= least.max(1) && at != best {
+            best = at;
+        }
+    }
+    let banner = sides.get(best).and_then(|main| {
+        let poor = |side: &&Side| side.entries <= FEW && side.entries.saturating_mul(2) <= main.entries;
+        let poor = sides.iter().find(poor)?;
+        Some(format!("{}; all files are in the {} tree", poor.sentence(), main.kind.label()))
+    });
+    if let Some(first) = systems.get_mut(..=best) {
+        first.rotate_right(1);
+    }
+    Ok(banner)
+}
+
+/// Which tree is preferred where several hold the same files: Rock Ridge and UDF know POSIX attributes, Rock Ridge with
+/// the names that the maker gave first; the Macintosh's trees know what nobody else needs.
+pub(super) fn rank(kind: TreeKind) -> u8 {
+    match kind {
+        TreeKind::RockRidge => 0,
+        TreeKind::Udf => 1,
+        TreeKind::Joliet => 2,
+        TreeKind::HfsPlus => 3,
+        TreeKind::Iso9660Enhanced => 4,
+        TreeKind::Hfs => 5,
+        TreeKind::Iso9660 => 6,
+    }
+}
+
+/// What the root of one tree holds.
+struct Side {
+    kind: TreeKind,
+    /// Entries in the root and in its first folders.
+    entries: u64,
+    /// The name of the only entry.
+    only: Option<String>,
+}
+
+impl Side {
+    fn new(tree: &Arc<dyn FileTree>) -> Result<Self> {
+        let mut side = Self { kind: tree.kind(), entries: 0, only: None };
+        let root = tree.root();
+        // Of ISO 9660 the length of a folder's list is known before it is read.
+        if side.kind.is_iso9660() && root.extra > LIST_BYTES {
+            side.entries = root.extra / 64;
+            return Ok(side);
+        }
+        let Some(root) = read(tree.read_folder(root))? else { return Ok(side) };
+        side.entries = visible(&root);
+        if let [only] = root.entries() {
+            side.only = Some(root.name(only).to_owned());
+        }
+        for entry in root.entries().iter().filter(|entry| entry.is_folder()).take(FOLDERS) {
+            let list = entry.content.stored_size();
+            let inside = match tree.folder_of(entry) {
+                Some(id) if list <= LIST_BYTES => read(tree.read_folder(id))?.map_or(0, |folder| visible(&folder)),
+                _ => list / 64,
+            };
+            side.entries = side.entries.saturating_add(inside);
+        }
+        Ok(side)
+    }
+
+    fn sentence(&self) -> String {
+        let kind = match self.kind.is_iso9660() {
+            true => "ISO 9660",
+            false => self.kind.label(),
+        };
+        match &self.only {
+            Some(name) => format!("The {kind} side of this disc holds only “{}”", text::display(name)),
+            None if self.entries == 0 => format!("The {kind} side of this disc is empty"),
+            None => format!("The {kind} side of this disc holds only {} entries", self.entries),
+        }
+    }
+}
+
+fn visible(folder: &Folder) -> u64 {
+    folder.entries().iter().filter(|entry| !entry.hidden).count() as u64
+}
+
+/// The folder, or nothing where it cannot be read: that is told when it is shown.
+fn read(folder: Result<Folder>) -> Result<Option<Folder>> {
+    match folder {
+        Ok(folder) => Ok(Some(folder)),
+        Err(Error::Cancelled) => Err(Error::Cancelled),
+        Err(_) => Ok(None),
+    }
+}
