@@ -72,6 +72,16 @@ impl<'a> Fields<'a> {
         self.array(at).map(u64::from_le_bytes)
     }
 
+    /// 16 bits, big-endian.
+    pub fn be16(&self, at: usize) -> Result<u16> {
+        self.array(at).map(u16::from_be_bytes)
+    }
+
+    /// 64 bits, big-endian.
+    pub fn be64(&self, at: usize) -> Result<u64> {
+        self.array(at).map(u64::from_be_bytes)
+    }
+
     /// 32 bits, big-endian (ECMA-119 §7.3.2).
     pub fn be32(&self, at: usize) -> Result<u32> {
         self.array(at).map(u32::from_be_bytes)

@@ -1,6 +1,6 @@
 //! Complaints that travel beside a value: what is wrong with an image although it could be read.
 
-use super::{Error, limits};
+use super::{Error, Result, limits};
 
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
@@ -73,6 +73,19 @@ impl Diagnostics {
         self.error(error.structure().unwrap_or("image"), error.offset().unwrap_or(0), error.sentence());
     }
 
+    /// What was read; `None` with a complaint where it could not be, so that the rest goes on. Only
+    /// [`Error::Cancelled`] is passed on.
+    pub fn salvage<T>(&mut self, result: Result<T>) -> Result<Option<T>> {
+        match result {
+            Ok(value) => Ok(Some(value)),
+            Err(error) if error.is_cancelled() => Err(error),
+            Err(error) => {
+                self.failure(&error);
+                Ok(None)
+            }
+        }
+    }
+
     /// Takes over all complaints of `other`.
     pub fn append(&mut self, other: Diagnostics) {
         self.dropped = self.dropped.saturating_add(other.dropped);
@@ -116,5 +129,15 @@ mod tests {
         assert_eq!(list.items().len(), limits::DIAGNOSTICS);
         assert_eq!(list.dropped(), 6);
         assert_eq!(list.worst(), Some(Severity::Warning));
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_told_and_a_cancelled_job_ends() {
+        let mut list = Diagnostics::default();
+        assert_eq!(list.salvage(Ok(7)).unwrap(), Some(7));
+        assert!(list.is_empty());
+        assert_eq!(list.salvage::<u8>(Err(Error::damaged("path table", 9, "It is bad"))).unwrap(), None);
+        assert_eq!((list.items()[0].offset, list.items()[0].severity), (9, Severity::Error));
+        assert!(list.salvage::<u8>(Err(Error::Cancelled)).unwrap_err().is_cancelled());
     }
 }

@@ -46,6 +46,12 @@ pub const BOOT_ENTRIES: usize = 512;
 /// Sections of an El Torito boot catalogue.
 pub const BOOT_SECTIONS: usize = 64;
 
+/// Entries of one partition table. GPT has 128, and up to 248 on discs of xorriso; those behind are not read.
+pub const PARTITIONS: u32 = 1024;
+
+/// Logical partitions followed from one extended boot record to the next.
+pub const LOGICAL_PARTITIONS: usize = 256;
+
 /// Uncompressed bytes of one zisofs file. The size is only claimed: blocks are unpacked one at a time.
 pub const ZISOFS_FILE: u64 = 1 << 40;
 

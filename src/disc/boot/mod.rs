@@ -1,3 +1,7 @@
 //! Boot structures as they stand on the disc. What they mean for starting a computer is worked out elsewhere.
 
+pub mod apm;
 pub mod el_torito;
+pub mod gpt;
+pub mod mbr;
+pub mod partition_types;
