@@ -515,7 +515,7 @@ fn compare_tells_what_only_one_tree_has() {
     let ran = run(&["compare", "--json", SAMPLE]);
     assert_eq!((ran.status, ran.stderr.as_str()), (1, ""));
     let all = ran.json();
-    assert_eq!(keys(&all), ["comparisons", "differ", "trees"]);
+    assert_eq!(keys(&all), ["comparisons", "differ", "trees", "unseen"]);
     assert_eq!(all["trees"], serde_json::json!(["rock-ridge", "joliet", "iso9660"]));
     let joliet = &all["comparisons"][0];
     assert_eq!((&joliet["left"], &joliet["right"]), (&"rock-ridge".into(), &"joliet".into()));
@@ -554,7 +554,10 @@ fn trees_that_agree_have_no_differences() {
     assert_eq!((ran.status, ran.stderr.as_str()), (0, ""));
 
     let image = file(&folder, "level3.iso", &support::fixtures::bytes("x-level3.iso"));
-    assert_eq!(run_well(&["compare", &image]).text(), "The image has one tree only: ISO 9660\n");
+    assert_eq!(
+        run_well(&["compare", &image]).text(),
+        "The image has one tree only: ISO 9660\n\nEverything on the disc is shown by a tree\n"
+    );
 }
 
 #[test]
@@ -611,6 +614,51 @@ fn compare_tells_sizes_dates_contents_and_kinds() {
         serde_json::json!([{"path": "lone folder", "kind": "dir", "size": null, "inside": 2}])
     );
     assert_eq!(joliet["matched"], 5);
+}
+
+#[test]
+fn compare_tells_how_two_images_differ() {
+    let scratch = scratch();
+    let mut paths = Vec::new();
+    for (name, content, lone) in [("one.iso", b"these bytes", "only here"), ("two.iso", b"other bytes", "only there")] {
+        let mut disc = Disc::rock_ridge();
+        disc.rr_file(ROOT, lone, b"");
+        disc.rr_file(ROOT, "same", b"the same bytes");
+        disc.rr_file(ROOT, "changed", content);
+        paths.push(file(&scratch, name, &disc.build().bytes));
+    }
+    let ran = run(&["compare", "--json", &paths[0], &paths[1]]);
+    assert_eq!((ran.status, ran.stderr.as_str()), (1, ""));
+    let all = ran.json();
+    assert_eq!(keys(&all), ["comparisons", "differ", "trees"]);
+    let comparison = &all["comparisons"][0];
+    assert_eq!((&comparison["matched"], &comparison["differences"][0]["left"]), (&2.into(), &"changed".into()));
+    assert_eq!(comparison["only_left"][0]["path"], "only here");
+    assert_eq!(comparison["only_right"][0]["path"], "only there");
+    assert_eq!(run(&["compare", &paths[0], &paths[0]]).status, 0);
+    assert_eq!(run(&["compare", &paths[0], "/nowhere.iso"]).status, 3);
+}
+
+#[test]
+fn compare_tells_what_no_tree_shows() {
+    let scratch = scratch();
+    let mut disc = Disc::rock_ridge();
+    let hidden = disc.rr_file(ROOT, "hidden", b"hidden bytes");
+    disc.primary.flags(hidden, 1);
+    let gap = disc.data(b"MZ nobody names this");
+    disc.rr_file(ROOT, "file", b"content");
+    let mut bytes = disc.build().bytes;
+    bytes.extend([7; 100]);
+    let image = file(&scratch, "unseen.iso", &bytes);
+    let ran = run(&["compare", &image]);
+    assert_eq!(ran.status, 1);
+    for words in [
+        "  hidden: hidden (in Rock Ridge, 12 bytes)\n".to_owned(),
+        format!("  byte {}: 2.0 kB (a program for Windows or DOS), behind hidden, used by nothing\n", gap.block * 2048),
+        format!("  byte {}: 100 bytes, behind file, after the declared end of the disc\n", bytes.len() - 100),
+    ] {
+        assert!(ran.text().contains(&words), "{words} is missing in\n{}", ran.text());
+    }
 }
 
 #[test]

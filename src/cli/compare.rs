@@ -1,21 +1,25 @@
-//! `isoscope compare`: how the trees of one image differ.
+//! `isoscope compare`: how the trees of one image differ, or two images, and what no tree shows.
 
 use std::io::Write;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
 use super::output::{Failure, Output, Status};
 use super::{ImageOptions, ReportOptions};
-use crate::disc::compare::{self, Aspect, Comparison, Difference, Lone, Pair};
+use crate::disc::compare::{self, Aspect, Comparison, Difference, Lone, Options, Pair};
 use crate::disc::time::Timestamp;
-use crate::disc::tree::{Kind, TreeKind};
-use crate::disc::{Diagnostic, text};
+use crate::disc::tree::{Kind, TreeId};
+use crate::disc::unseen::{self, Gap, Unseen};
+use crate::disc::{Diagnostic, Error, Extent, Image, text};
 
-/// Which image.
+/// Which image, or which two.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     #[command(flatten)]
     options: ImageOptions,
+    /// Another image: its tree is compared with that of the first, instead of the trees of one image with each other
+    other: Option<PathBuf>,
     /// List names that differ too, not only how many there are
     #[arg(long)]
     names: bool,
@@ -23,52 +27,103 @@ pub struct Arguments {
     report: ReportOptions,
 }
 
-/// Compares every other tree with the one asked for, and writes the findings to `output`.
+/// Two trees, what people call them, and how they differ.
+struct Compared {
+    labels: [String; 2],
+    ids: [TreeId; 2],
+    comparison: Comparison,
+}
+
+/// Compares the tree asked for with every other one, or with that of another image, and writes the findings to `output`.
 pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Status, Failure> {
     output.set_quiet(arguments.report.quiet);
     let image = arguments.options.open()?;
-    let left = arguments.options.tree(&image)?;
-    let mut comparisons = Vec::new();
-    for right in image.trees().iter().filter(|tree| tree.kind() != left.kind()) {
-        let comparison = compare::compare(left, right, arguments.names).map_err(|error| {
-            Failure::about(&format!("{} and {}", left.kind().label(), right.kind().label()), &error)
-        })?;
-        if comparison.differs() {
-            output.mark();
-        }
-        comparisons.push(comparison);
+    let (compared, unseen) = match &arguments.other {
+        Some(path) => (vec![with_other(arguments, &image, path)?], None),
+        None => (within(arguments, &image)?, Some(unseen::find(&image, &mut |_, _| {}).map_err(about(&image))?)),
+    };
+    let differ = compared.iter().any(|compared| compared.comparison.differs());
+    if differ || unseen.as_ref().is_some_and(|unseen| !unseen.is_empty()) {
+        output.mark();
     }
     if arguments.report.json {
-        let trees = image.trees().iter().map(|tree| tree.kind().slug()).collect();
-        let comparisons: Vec<_> = comparisons.iter().map(ComparisonInfo::new).collect();
-        output.json(&CompareInfo { trees, differ: comparisons.iter().any(|info| info.differ), comparisons })?;
-    } else if comparisons.is_empty() {
-        writeln!(output.buffer(), "The image has one tree only: {}", left.kind().label())?;
-    }
-    for (at, comparison) in comparisons.iter().enumerate() {
-        if !arguments.report.json {
+        let trees = image.trees().iter().map(|tree| image.id_of(tree.as_ref())).collect();
+        let comparisons = compared.iter().map(ComparisonInfo::new).collect();
+        output.json(&CompareInfo { trees, differ, comparisons, unseen: unseen.as_ref() })?;
+    } else {
+        if compared.is_empty() {
+            let only = image.id_of(image.default_tree().as_ref());
+            writeln!(output.buffer(), "The image has one tree only: {}", only.label())?;
+        }
+        for (at, compared) in compared.iter().enumerate() {
             if at > 0 {
                 output.write(b"\n")?;
             }
-            write_text(output, comparison)?;
+            write_text(output, compared)?;
         }
-        let place = format!("{} and {}", comparison.left.label(), comparison.right.label());
-        output.diagnostics(&place, &comparison.diagnostics);
+        if let Some(unseen) = &unseen {
+            output.write(b"\n")?;
+            write_unseen(output, unseen)?;
+        }
+    }
+    for compared in &compared {
+        output.diagnostics(&compared.labels.join(" and "), &compared.comparison.diagnostics);
+    }
+    if let Some(unseen) = &unseen {
+        output.diagnostics("What nothing shows", &unseen.diagnostics);
     }
     Ok(output.status())
 }
 
+/// The tree asked for beside every other one of the image.
+fn within(arguments: &Arguments, image: &Image) -> Result<Vec<Compared>, Failure> {
+    let left = arguments.options.tree(image)?;
+    let left_id = image.id_of(left.as_ref());
+    let options = Options { names: arguments.names, ..Options::default() };
+    let mut all = Vec::new();
+    for right in image.trees() {
+        let ids = [left_id, image.id_of(right.as_ref())];
+        if ids[0] == ids[1] {
+            continue;
+        }
+        let labels = ids.map(TreeId::label);
+        let comparison =
+            compare::compare(left, right, &options).map_err(|error| Failure::about(&labels.join(" and "), &error))?;
+        all.push(Compared { labels, ids, comparison });
+    }
+    Ok(all)
+}
+
+/// The tree asked for of two images.
+fn with_other(arguments: &Arguments, image: &Image, path: &Path) -> Result<Compared, Failure> {
+    let options = ImageOptions { image: path.to_owned(), session: None, ..arguments.options.clone() };
+    let other = options.open()?;
+    let [left, right] = [arguments.options.tree(image)?, options.tree(&other)?];
+    let labels = [&arguments.options.image, path].map(|path| path.to_string_lossy().into_owned());
+    let how = Options { names: arguments.names, same_image: false, ..Options::default() };
+    let comparison =
+        compare::compare(left, right, &how).map_err(|error| Failure::about(&labels.join(" and "), &error))?;
+    Ok(Compared { ids: [image.id_of(left.as_ref()), other.id_of(right.as_ref())], labels, comparison })
+}
+
+fn about(image: &Image) -> impl Fn(Error) -> Failure {
+    let name = image.volume().id.clone();
+    move |error| Failure::about(&name, &error)
+}
+
 #[derive(Serialize)]
 struct CompareInfo<'a> {
-    trees: Vec<&'static str>,
+    trees: Vec<TreeId>,
     differ: bool,
     comparisons: Vec<ComparisonInfo<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unseen: Option<&'a Unseen>,
 }
 
 #[derive(Serialize)]
 struct ComparisonInfo<'a> {
-    left: &'static str,
-    right: &'static str,
+    left: TreeId,
+    right: TreeId,
     differ: bool,
     matched: u64,
     renamed: u64,
@@ -82,10 +137,11 @@ struct ComparisonInfo<'a> {
 }
 
 impl<'a> ComparisonInfo<'a> {
-    fn new(comparison: &'a Comparison) -> Self {
+    fn new(compared: &'a Compared) -> Self {
+        let (comparison, [left, right]) = (&compared.comparison, compared.ids);
         Self {
-            left: comparison.left.slug(),
-            right: comparison.right.slug(),
+            left,
+            right,
             differ: comparison.differs(),
             matched: comparison.matched,
             renamed: comparison.renamed,
@@ -100,8 +156,42 @@ impl<'a> ComparisonInfo<'a> {
     }
 }
 
-fn write_text(output: &mut Output<'_>, comparison: &Comparison) -> std::io::Result<()> {
-    let [left, right] = [comparison.left, comparison.right].map(TreeKind::label);
+/// What no tree shows: hidden files, space that is used by nothing, and what comes after the declared end.
+fn write_unseen(output: &mut Output<'_>, unseen: &Unseen) -> std::io::Result<()> {
+    if unseen.is_empty() {
+        return writeln!(output.buffer(), "Everything on the disc is shown by a tree");
+    }
+    writeln!(output.buffer(), "What nothing shows")?;
+    for file in &unseen.hidden {
+        let size = file.size.map_or(String::new(), |size| format!(", {}", text::size(size)));
+        let path = text::display(&file.path);
+        writeln!(output.buffer(), "  hidden: {path} (in {}{size})", file.tree.label())?;
+        output.spill()?;
+    }
+    for gap in &unseen.gaps {
+        writeln!(output.buffer(), "  {} used by nothing", gap_text(gap))?;
+        output.spill()?;
+    }
+    if let Some(gap) = &unseen.after_end {
+        writeln!(output.buffer(), "  {} after the declared end of the disc", gap_text(gap))?;
+    }
+    if unseen.unlisted > 0 {
+        writeln!(output.buffer(), "  and {} more", unseen.unlisted)?;
+    }
+    Ok(())
+}
+
+fn gap_text(gap: &Gap) -> String {
+    let Extent { offset, length } = gap.extent;
+    let what = gap.what.map_or(String::new(), |what| format!(" ({what})"));
+    let near = if gap.near.is_empty() { String::new() } else { format!(", behind {}", text::display(&gap.near)) };
+    format!("byte {offset}: {}{what}{near},", text::size(length))
+}
+
+fn write_text(output: &mut Output<'_>, compared: &Compared) -> std::io::Result<()> {
+    let comparison = &compared.comparison;
+    let [left, right] = [&compared.labels[0], &compared.labels[1]].map(|label| text::display(label));
+    let (left, right) = (left.as_ref(), right.as_ref());
     let renamed = match comparison.renamed {
         0 => String::new(),
         many => format!(", {many} of them under another name"),

@@ -1,4 +1,4 @@
-//! How two trees of one image differ.
+//! How two trees of one image differ, or the trees of two images.
 //!
 //! The trees of a disc name the same data, but nothing makes them agree: a file can be in one only, or have another
 //! size, time or content there. Names prove little, as each tree writes them its own way; so entries are taken for the
@@ -11,7 +11,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use self::lone::Candidate;
-use super::file::Packing;
+use super::file::{Content, Packing};
 use super::time::Timestamp;
 use super::tree::{Entry, FileTree, Folder, FolderId, Kind, TreeKind};
 use super::{Diagnostics, Error, Extent, Result, Source, limits, text};
@@ -50,6 +50,31 @@ impl Comparison {
             && self.only_right.is_empty()
             && self.elsewhere.is_empty()
             && self.differences.is_empty())
+    }
+
+    /// How the trees differ, in one sentence without a full stop; `None` when they differ in nothing but names.
+    /// `left` and `right` are what people call them.
+    pub fn sentence(&self, left: &str, right: &str) -> Option<String> {
+        let mut parts = Vec::new();
+        for (lone, tree) in [(&self.only_left, left), (&self.only_right, right)] {
+            match (lone.as_slice(), lone.iter().all(|lone| lone.kind == Kind::File)) {
+                ([], _) => {}
+                ([one], _) => parts.push(format!("“{}” is only in {tree}", text::display(&one.path))),
+                (many, true) => parts.push(format!("{} files are only in {tree}", many.len())),
+                (many, false) => parts.push(format!("{} entries are only in {tree}", many.len())),
+            }
+        }
+        match self.elsewhere.as_slice() {
+            [] => {}
+            [one] => parts.push(format!("“{}” stands in another folder", text::display(&one.left))),
+            many => parts.push(format!("{} entries stand in another folder", many.len())),
+        }
+        match self.differences.as_slice() {
+            [] => {}
+            [one] => parts.push(format!("“{}” is not alike in both", text::display(&one.paths.left))),
+            many => parts.push(format!("{} entries are not alike in both", many.len())),
+        }
+        (!parts.is_empty()).then(|| format!("{left} and {right} differ: {}", parts.join(", ")))
     }
 
     fn listed(&self) -> usize {
@@ -114,9 +139,27 @@ pub enum Aspect {
     Content,
 }
 
-/// Compares two trees of the same image; `names` also lists the pairs whose names differ. The only error is
-/// [`Error::Cancelled`].
-pub fn compare(left: &Arc<dyn FileTree>, right: &Arc<dyn FileTree>, names: bool) -> Result<Comparison> {
+/// How far to look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Options {
+    /// List the pairs whose names differ too, not only how many there are.
+    pub names: bool,
+    /// Read files of equal size that lie in different places, to tell whether their bytes differ.
+    pub contents: bool,
+    /// Entries of both trees up to which folders are compared.
+    pub entries: u64,
+    /// The trees are of one image, so that what lies in the same place is the same.
+    pub same_image: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { names: false, contents: true, entries: limits::WALK_ENTRIES, same_image: true }
+    }
+}
+
+/// Compares two trees. The only error is [`Error::Cancelled`].
+pub fn compare(left: &Arc<dyn FileTree>, right: &Arc<dyn FileTree>, options: &Options) -> Result<Comparison> {
     let comparison = Comparison {
         left: left.kind(),
         right: right.kind(),
@@ -132,7 +175,8 @@ pub fn compare(left: &Arc<dyn FileTree>, right: &Arc<dyn FileTree>, names: bool)
     };
     let sides = [left, right].map(|tree| Side { tree: tree.clone(), visited: HashSet::new(), lone: Vec::new() });
     let bytes = left.source().len().saturating_mul(2);
-    let mut comparer = Comparer { sides, comparison, names, budget: Budget { entries: limits::WALK_ENTRIES, bytes } };
+    let budget = Budget { entries: options.entries, bytes };
+    let mut comparer = Comparer { sides, comparison, options: *options, budget };
     comparer.folders()?;
     comparer.lone_entries()?;
     Ok(comparer.comparison)
@@ -159,10 +203,31 @@ struct Side {
     lone: Vec<Candidate>,
 }
 
-/// Where the data of a file begins; `None` for anything that has no data of its own.
+/// Where the data of a file begins, and its length on the disc; `None` for anything that has no data of its own. Trees
+/// cut large files into pieces of different lengths.
 fn data_place(entry: &Entry) -> Option<Extent> {
-    let first = entry.content.extents().first().filter(|_| entry.is_file())?;
-    (first.length > 0).then_some(*first)
+    let first = entry.content.extents().first().filter(|first| entry.is_file() && !first.is_hole())?;
+    let length = entry.content.stored_size();
+    (length > 0).then_some(Extent::new(first.offset, length))
+}
+
+/// True when both are the same bytes of the disc, however they are cut into pieces.
+fn same_place(left: &Content, right: &Content) -> bool {
+    left.extents() == right.extents() || joined(left) == joined(right)
+}
+
+/// The pieces, those that follow one another as one.
+fn joined(content: &Content) -> Vec<Extent> {
+    let mut all: Vec<Extent> = Vec::new();
+    for piece in content.extents().iter().filter(|piece| piece.length > 0) {
+        match all.last_mut() {
+            Some(last) if last.is_hole() == piece.is_hole() && (piece.is_hole() || last.end() == piece.offset) => {
+                last.length = last.length.saturating_add(piece.length);
+            }
+            _ => all.push(*piece),
+        }
+    }
+    all
 }
 
 /// Two folders that are the same one.
@@ -175,7 +240,7 @@ struct FolderPair {
 struct Comparer {
     sides: [Side; 2],
     comparison: Comparison,
-    names: bool,
+    options: Options,
     budget: Budget,
 }
 
@@ -205,14 +270,14 @@ impl Comparer {
         }
         let (Some(left), Some(right)) = (self.read(0, left_id)?, self.read(1, right_id)?) else { return Ok(()) };
         if !self.budget.take_entries(left.entries().len().saturating_add(right.entries().len())) {
-            let message = format!("The trees have more than the {} entries that are compared", limits::WALK_ENTRIES);
+            let message = format!("The trees have more than the {} entries that are compared", self.options.entries);
             self.comparison.diagnostics.error("directory", left_id.place, message);
             pending.clear();
             return Ok(());
         }
         let [left_side, right_side] = &self.sides;
         let trees = [left_side.tree.clone(), right_side.tree.clone()];
-        let pairs = pairing::pair([&left, &right], &trees, &mut self.budget.entries)?;
+        let pairs = pairing::pair([&left, &right], &trees, self.options.same_image, &mut self.budget.entries)?;
         let mut paired = vec![false; right.entries().len()];
         for (index, (entry, partner)) in left.entries().iter().zip(&pairs).enumerate() {
             let partner = partner.and_then(|at| Some((at, right.entries().get(at)?)));
@@ -229,7 +294,7 @@ impl Comparer {
             let paths = || Pair { left: left_path.clone(), right: right_path.clone() };
             if names[0] != names[1] {
                 self.comparison.renamed = self.comparison.renamed.saturating_add(1);
-                if self.names && !self.comparison.is_full() {
+                if self.options.names && !self.comparison.is_full() {
                     self.comparison.names.push(paths());
                 }
             }
@@ -291,12 +356,12 @@ impl Comparer {
         if !left.is_file() {
             return Ok(aspects);
         }
-        let same_place = left.content.extents() == right.content.extents();
+        let same_place = self.options.same_image && same_place(&left.content, &right.content);
         if same_place && packing(left) != packing(right) {
             aspects.push(Aspect::Packing(left.size, right.size));
         } else if left.size != right.size {
             aspects.push(Aspect::Size(left.size, right.size));
-        } else if !same_place && self.bytes_differ(left, right, path)? {
+        } else if !same_place && self.options.contents && self.bytes_differ(left, right, path)? {
             aspects.push(Aspect::Content);
         }
         if left.modified.map(Timestamp::unix_seconds) != right.modified.map(Timestamp::unix_seconds) {

@@ -40,6 +40,13 @@ pub struct Diagnostics {
     dropped: usize,
 }
 
+/// As the list of its complaints.
+impl serde::Serialize for Diagnostics {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.items.serialize(serializer)
+    }
+}
+
 impl Diagnostics {
     /// Adds a complaint, unless the very same one was made before or the list is full.
     pub fn push(&mut self, diagnostic: Diagnostic) {

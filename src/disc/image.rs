@@ -68,6 +68,14 @@ impl Image {
         &self.source
     }
 
+    /// The same image read through another source of the same bytes, such as one that can be cancelled.
+    pub fn with_source(&self, source: &Arc<dyn Source>) -> Self {
+        let through = |trees: &[Arc<dyn FileTree>]| trees.iter().map(|tree| tree.with_source(source.clone())).collect();
+        let mut image = Self { source: source.clone(), trees: through(&self.trees), ..self.clone() };
+        image.systems.iter_mut().for_each(|system| system.trees = through(&system.trees));
+        image
+    }
+
     /// The shape in which the file holds the sectors.
     pub fn container(&self) -> &'static str {
         self.container

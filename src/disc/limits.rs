@@ -64,6 +64,9 @@ pub const ATTRIBUTE_BYTES: usize = 64 << 10;
 /// Findings listed when two trees are compared. Further ones are only counted.
 pub const COMPARE_FINDINGS: usize = 100_000;
 
+/// Hidden files and gaps listed of a disc. Further ones are only counted.
+pub const UNSEEN_FINDINGS: usize = 10_000;
+
 /// Bytes of text shown at a time. What follows is a page of its own.
 pub const TEXT_PAGE: usize = 16 << 20;
 

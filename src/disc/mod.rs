@@ -36,6 +36,7 @@ pub mod source;
 pub mod text;
 pub mod time;
 pub mod tree;
+pub mod unseen;
 pub mod volume;
 pub mod walk;
 

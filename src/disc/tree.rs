@@ -72,6 +72,13 @@ pub struct TreeId {
     pub number: u8,
 }
 
+impl TreeId {
+    /// The name for people: `UDF`, or `UDF 2` for the second of its kind.
+    pub fn label(self) -> String {
+        if self.number == 1 { self.kind.label().to_owned() } else { format!("{} {}", self.kind.label(), self.number) }
+    }
+}
+
 impl From<TreeKind> for TreeId {
     fn from(kind: TreeKind) -> Self {
         Self { kind, number: 1 }

@@ -139,10 +139,7 @@ fn tree_text(id: TreeId) -> String {
         TreeKind::Udf => "Unicode names, precise times",
         TreeKind::Hfs => "Mac names",
     };
-    match id.number {
-        1 => format!("{} ({what})", id.kind.label()),
-        number => format!("{} {number} ({what})", id.kind.label()),
-    }
+    format!("{} ({what})", id.label())
 }
 
 fn items(ui: &mut Ui, state: &State, commands: &[Command], out: &mut Vec<Command>) {

@@ -43,6 +43,30 @@ impl Source for FailingSource {
     }
 }
 
+/// A source that is cancelled after so many reads.
+pub struct CancelAfter {
+    inner: Arc<dyn Source>,
+    left: AtomicU64,
+}
+
+impl CancelAfter {
+    /// `inner`, cancelled from the read after the first `reads` on.
+    pub fn new(inner: Arc<dyn Source>, reads: u64) -> Self {
+        Self { inner, left: AtomicU64::new(reads) }
+    }
+}
+
+impl Source for CancelAfter {
+    fn len(&self) -> u64 {
+        self.inner.len()
+    }
+
+    fn read_at(&self, offset: u64, buf: &mut [u8]) -> Result<usize> {
+        self.left.fetch_update(Relaxed, Relaxed, |left| left.checked_sub(1)).map_err(|_| Error::Cancelled)?;
+        self.inner.read_at(offset, buf)
+    }
+}
+
 /// A source that gives one byte at a time, however many are asked for.
 pub struct OneByteSource(pub Arc<dyn Source>);
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use isoscope::disc::compare::compare;
+use isoscope::disc::compare::{Options, compare};
 use isoscope::disc::index::Index;
 use isoscope::disc::text::path_component;
 use isoscope::disc::tree::{FileTree, Kind, State};
@@ -175,7 +175,11 @@ fn exhaust_image(image: &Image, left: &mut u64) -> usize {
         read_some(&*boot.open(image.source()), left);
     }
     for pair in image.trees().windows(2) {
-        std::hint::black_box(compare(&pair[0], &pair[1], true).map(|comparison| comparison.matched).ok());
+        std::hint::black_box(
+            compare(&pair[0], &pair[1], &Options { names: true, ..Options::default() })
+                .map(|comparison| comparison.matched)
+                .ok(),
+        );
     }
     image.trees().iter().map(|tree| exhaust_tree(tree, left)).sum()
 }

@@ -38,7 +38,7 @@ impl Comparer {
         }
         let Some((right, left)) = sides.pop().zip(sides.pop()) else { return Ok(()) };
         let mut places = HashMap::new();
-        for (at, inner) in right.iter().enumerate() {
+        for (at, inner) in right.iter().enumerate().filter(|_| self.options.same_image) {
             if let Some(place) = inner.candidate.place() {
                 places.entry(place).or_insert(at);
             }

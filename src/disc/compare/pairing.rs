@@ -21,15 +21,18 @@ const SAMPLE_FILES: usize = 64;
 pub(super) fn pair(
     folders: [&Folder; 2],
     trees: &[Arc<dyn FileTree>; 2],
+    same_image: bool,
     budget: &mut u64,
 ) -> Result<Vec<Option<usize>>> {
     let [left, right] = folders;
     let mut pairing =
         Pairing { left, right, pairs: vec![None; left.entries().len()], taken: vec![false; right.entries().len()] };
-    // Rock Ridge is recorded inside the records of plain ISO 9660.
-    pairing.by_key(|_, entry| Some(entry.record), Need::Any);
     let shortened = trees.iter().any(|tree| tree.kind() == TreeKind::Iso9660);
-    let place = |_: &Folder, entry: &Entry| data_place(entry);
+    let place = |_: &Folder, entry: &Entry| data_place(entry).filter(|_| same_image);
+    if same_image {
+        // Rock Ridge is recorded inside the records of plain ISO 9660.
+        pairing.by_key(|_, entry| Some(entry.record), Need::Any);
+    }
     if shortened {
         // Shortened names collide and are numbered, so that an equal name proves less than an equal place.
         pairing.by_key(place, Need::Any);
@@ -38,7 +41,9 @@ pub(super) fn pair(
     pairing.by_key(place, Need::Any);
     pairing.by_key(|folder, entry| Some((entry.is_folder(), folder.name(entry).to_lowercase())), Need::Unique);
     pairing.by_key(|folder, entry| Some((entry.is_folder(), shortest(folder.name(entry)))), Need::Unique);
-    pairing.by_files(trees, budget)?;
+    if same_image {
+        pairing.by_files(trees, budget)?;
+    }
     if shortened {
         // What has no data and no telling name can only be counted.
         pairing.by_key(|_, entry| (data_place(entry).is_none() && !entry.is_folder()).then_some(entry.kind), Need::Any);

@@ -161,6 +161,7 @@ struct Builder<'t> {
 impl Builder<'_> {
     fn take(&mut self, record: &DirectoryRecord<'_>) -> ControlFlow<()> {
         if record.is_self() || record.is_parent() {
+            self.claim_system_use(record);
             return ControlFlow::Continue(());
         }
         if self.folder.entries().len() >= limits::FOLDER_ENTRIES {
@@ -177,6 +178,14 @@ impl Builder<'_> {
         }
         self.add_entry(record);
         ControlFlow::Continue(())
+    }
+
+    /// The folder's own record may go on elsewhere too: that of the root does, as the extensions are named there.
+    fn claim_system_use(&mut self, record: &DirectoryRecord<'_>) {
+        if let Some(skip) = self.tree.skip {
+            self.rock_ridge.clear();
+            read_system_use(self.tree, record, skip, &mut self.areas, &mut self.rock_ridge, &mut Vec::new());
+        }
     }
 
     /// A further section of the last file (§6.5.1).

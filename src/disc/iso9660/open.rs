@@ -7,7 +7,7 @@ use crate::disc::file_system::{FileSystem, Session, Structure};
 use crate::disc::sector::SECTOR_SIZE;
 use crate::disc::source::read_up_to;
 use crate::disc::tree::{FileTree, TreeKind};
-use crate::disc::{Diagnostics, Error, Extent, Result, Source, richest};
+use crate::disc::{Diagnostics, Error, Extent, Lba, Result, Source, richest};
 
 use super::volume::{DescriptorSet, FIRST_DESCRIPTOR, Flavour, STANDARD_ID, VolumeDescriptor};
 use super::{IsoTree, sessions};
@@ -59,6 +59,15 @@ pub fn open(
     let descriptors = set.sectors.saturating_mul(SECTOR_SIZE);
     let mut structures = vec![Structure { name: "volume descriptors", extent: Extent::new(start, descriptors) }];
     let tables = volumes.iter().flat_map(VolumeDescriptor::path_tables);
+    if open.first_block != 0 {
+        // libisofs keeps a copy of the newest descriptors where those of the first session would stand.
+        let copy = DescriptorSet::read(source, part.offset, 0)?.sectors.saturating_mul(SECTOR_SIZE);
+        structures.push(Structure { name: "volume descriptors", extent: Extent::new(first, copy) });
+    }
+    if let Some((lba, _)) = set.boot_catalog {
+        let extent = Extent::new(part.offset.saturating_add(Lba(lba).to_bytes(2048)), SECTOR_SIZE);
+        structures.push(Structure { name: "boot catalogue", extent });
+    }
     structures.extend(tables.map(|extent| Structure { name: "path table", extent }));
     sessions::name(source, &mut sessions);
     Ok(Some(FileSystem {
