@@ -42,7 +42,7 @@ pub struct Diagnostics {
 
 /// As the list of its complaints.
 impl serde::Serialize for Diagnostics {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
         self.items.serialize(serializer)
     }
 }
