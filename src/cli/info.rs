@@ -6,9 +6,10 @@ use serde::Serialize;
 
 use super::output::{Failure, Output, Status};
 use super::{ImageOptions, ReportOptions};
+use crate::disc::partition::{Partition, Scheme};
 use crate::disc::tree::TreeId;
 use crate::disc::volume::Volume;
-use crate::disc::{Diagnostic, Image, Severity, text};
+use crate::disc::{Diagnostic, Extent, Image, Severity, text};
 
 /// Which image.
 #[derive(Debug, clap::Args)]
@@ -49,8 +50,7 @@ struct Info<'a> {
     volume: &'a Volume,
     trees: Vec<TreeInfo>,
     sessions: Vec<SessionInfo>,
-    /// Partition tables are not read.
-    partitions: [(); 0],
+    partitions: Vec<PartitionInfo<'a>>,
     /// Products are not recognised.
     identity: Option<()>,
     diagnostics: &'a [Diagnostic],
@@ -69,6 +69,28 @@ struct SessionInfo {
     first_block: u32,
 }
 
+#[derive(Serialize)]
+struct PartitionInfo<'a> {
+    scheme: Scheme,
+    number: u32,
+    offset: u64,
+    length: u64,
+    kind: &'a str,
+    r#type: &'a str,
+    name: &'a str,
+    active: bool,
+    trees: Vec<TreeId>,
+}
+
+impl<'a> PartitionInfo<'a> {
+    fn new(image: &Image, at: usize, partition: &'a Partition) -> Self {
+        let Partition { scheme, number, extent, kind, type_id, name, active, .. } = partition;
+        let (scheme, number, trees) = (*scheme, *number, image.partition_trees(at));
+        let Extent { offset, length } = *extent;
+        Self { scheme, number, offset, length, kind, r#type: type_id, name, active: *active, trees }
+    }
+}
+
 impl<'a> Info<'a> {
     fn new(file: &'a str, size: u64, image: &'a Image) -> Self {
         let default = image.id_of(image.default_tree().as_ref());
@@ -85,7 +107,7 @@ impl<'a> Info<'a> {
             sessions: sessions
                 .map(|session| SessionInfo { number: session.number, first_block: session.first_block })
                 .collect(),
-            partitions: [],
+            partitions: (0..).zip(image.partitions()).map(|(at, part)| PartitionInfo::new(image, at, part)).collect(),
             identity: None,
             diagnostics: image.diagnostics().items(),
         }
@@ -130,10 +152,24 @@ fn write_text(buffer: &mut Vec<u8>, file: &str, size: u64, image: &Image) -> std
     }
     line(buffer, "Blocks", &format!("{} of {} bytes", volume.blocks, volume.block_size))?;
 
+    if let Some(banner) = image.banner() {
+        writeln!(buffer, "\n{}", text::display(banner))?;
+    }
     writeln!(buffer, "\nTrees")?;
     for (at, tree) in image.trees().iter().enumerate() {
-        let label = if at == 0 { format!("{} (default)", tree.kind().label()) } else { tree.kind().label().to_owned() };
-        line(buffer, tree.kind().slug(), &label)?;
+        let id = image.id_of(tree.as_ref());
+        let inside = image.partition_of(id).map_or(String::new(), |part| format!(", in {}", part.label()));
+        let default = if at == 0 { " (default)" } else { "" };
+        line(buffer, &id.to_string(), &format!("{}{inside}{default}", id.label()))?;
+    }
+    if !image.partitions().is_empty() {
+        writeln!(buffer, "\nPartitions")?;
+        for (at, partition) in image.partitions().iter().enumerate() {
+            let trees: Vec<_> = image.partition_trees(at).into_iter().map(TreeId::label).collect();
+            let holds = if trees.is_empty() { String::new() } else { format!(", holds {}", trees.join(", ")) };
+            let place = format!("{} at byte {}{holds}", exact_size(partition.extent.length), partition.extent.offset);
+            writeln!(buffer, "  {}: {place}", partition.label())?;
+        }
     }
     if image.sessions().len() > 1 {
         writeln!(buffer, "\nSessions")?;

@@ -30,6 +30,8 @@ pub struct Structure {
 /// A file system of which one session is open. Only its descriptors and its root were read.
 #[derive(Clone, Default)]
 pub struct FileSystem {
+    /// The run of bytes that holds it: the whole image, or a partition.
+    pub part: Extent,
     /// Its trees, the one that tells most first.
     pub trees: Vec<Arc<dyn FileTree>>,
     /// Names, dates and size.

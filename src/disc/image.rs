@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use super::boot::el_torito::BootImage;
 use super::file_system::{FileSystem, Session, Structure};
+use super::partition::{Partition, PartitionTables};
 use super::richest;
 use super::tree::{DetailGroup, FileTree, TreeId, TreeKind};
 use super::volume::Volume;
-use super::{Diagnostics, Error, Extent, Result, Source, detect, iso9660};
+use super::{Diagnostics, Error, Extent, Result, Source, detect, iso9660, limits};
 
 /// Opens the file system that a run of bytes holds, if there is one of its kind.
 type Opener = fn(&Arc<dyn Source>, Extent, Option<u32>, &mut Diagnostics) -> Result<Option<FileSystem>>;
@@ -23,6 +24,8 @@ pub struct Image {
     /// That with the default tree first.
     systems: Vec<FileSystem>,
     trees: Vec<Arc<dyn FileTree>>,
+    tables: PartitionTables,
+    partitions: Vec<Partition>,
     volume: Volume,
     banner: Option<String>,
     diagnostics: Diagnostics,
@@ -43,7 +46,9 @@ impl Image {
     fn open_any(source: Arc<dyn Source>, wanted: Option<u32>) -> Result<Self> {
         let detect::Detected { sectors, container } = detect::unwrap(&source)?;
         let mut diagnostics = Diagnostics::default();
-        let mut systems = open_systems(&sectors, wanted, &mut diagnostics)?;
+        let tables = PartitionTables::read(&sectors, &mut diagnostics)?;
+        let partitions = tables.partitions();
+        let mut systems = open_systems(&sectors, &partitions, wanted, &mut diagnostics)?;
         if let Some(number) = wanted
             && systems.iter().all(|system| system.session != number)
         {
@@ -60,7 +65,7 @@ impl Image {
             diagnostics.error("volume descriptor", system.declared_at, message);
         }
         let volume = joined_volume(&systems);
-        Ok(Self { source: sectors, container, systems, trees, volume, banner, diagnostics })
+        Ok(Self { source: sectors, container, systems, trees, tables, partitions, volume, banner, diagnostics })
     }
 
     /// The disc's bytes in sectors of 2048.
@@ -136,6 +141,26 @@ impl Image {
         TreeId { kind: tree.kind(), number: u8::try_from(before.saturating_add(1)).unwrap_or(u8::MAX) }
     }
 
+    /// The partition that holds a tree; `None` for a tree of the disc as a whole.
+    pub fn partition_of(&self, id: TreeId) -> Option<&Partition> {
+        let tree = self.tree_by_id(id)?;
+        let holds = |system: &&FileSystem| system.trees.iter().any(|other| Arc::ptr_eq(other, tree));
+        let part = self.systems.iter().find(holds).map(|system| system.part).filter(|part| part.offset > 0)?;
+        self.partitions.iter().find(|partition| partition.extent.offset == part.offset)
+    }
+
+    /// The partitions that the tables of the image list.
+    pub fn partitions(&self) -> &[Partition] {
+        &self.partitions
+    }
+
+    /// The trees that the partition at `index` holds. That which begins with the disc holds those of the disc.
+    pub fn partition_trees(&self, index: usize) -> Vec<TreeId> {
+        let Some(partition) = self.partitions.get(index) else { return Vec::new() };
+        let inside = self.systems.iter().filter(|system| system.part.offset == partition.extent.offset);
+        inside.flat_map(|system| &system.trees).map(|tree| self.id_of(tree.as_ref())).collect()
+    }
+
     /// One sentence when a side of the disc holds next to nothing and another one the files, as on discs for Windows
     /// whose ISO 9660 side has only a text that says so.
     pub fn banner(&self) -> Option<&str> {
@@ -165,9 +190,10 @@ impl Image {
         catalog.map(|catalog| catalog.images.as_slice()).unwrap_or_default()
     }
 
-    /// What the file systems take up besides files and folders.
-    pub fn structures(&self) -> impl Iterator<Item = &Structure> {
-        self.systems.iter().flat_map(|system| &system.structures)
+    /// What the file systems take up besides files and folders, and the partition tables.
+    pub fn structures(&self) -> impl Iterator<Item = Structure> {
+        let systems = self.systems.iter().flat_map(|system| system.structures.iter().copied());
+        systems.chain(self.tables.structures())
     }
 
     /// What is wrong with the disc as a whole.
@@ -175,9 +201,10 @@ impl Image {
         &self.diagnostics
     }
 
-    /// The descriptors of all file systems field by field.
+    /// The descriptors of all file systems and the partition tables, field by field.
     pub fn details(&self) -> Vec<DetailGroup> {
-        self.systems.iter().flat_map(|system| system.details.iter().cloned()).collect()
+        let systems = self.systems.iter().flat_map(|system| system.details.iter().cloned());
+        systems.chain(self.tables.details()).collect()
     }
 }
 
@@ -188,23 +215,34 @@ impl std::fmt::Debug for Image {
     }
 }
 
-/// The file systems of the disc, each in the session with the number `wanted` where it has that, else in its newest.
+/// The file systems of the disc and of its partitions, each in the session with the number `wanted` where it has that, else in its newest.
 /// One that cannot be read is told and hides none of the others.
 fn open_systems(
     source: &Arc<dyn Source>,
+    partitions: &[Partition],
     wanted: Option<u32>,
     diagnostics: &mut Diagnostics,
 ) -> Result<Vec<FileSystem>> {
-    let mut systems = Vec::new();
+    let mut systems: Vec<FileSystem> = Vec::new();
     let mut failure = None;
-    let whole = Extent::new(0, source.len());
-    for opener in OPENERS {
-        match open_system(opener, source, whole, wanted, diagnostics) {
-            Ok(found) => systems.extend(found),
-            Err(error) if error.is_cancelled() => return Err(error),
-            Err(error) => {
-                diagnostics.failure(&error);
-                failure = failure.or(Some(error));
+    let mut parts = vec![Extent::new(0, source.len())];
+    for partition in partitions.iter().take(limits::SEARCHED_PARTITIONS) {
+        let inside = partition.extent.inside(source.len());
+        if inside > 0 && !parts.iter().any(|part| part.offset == partition.extent.offset) {
+            parts.push(Extent { length: inside, ..partition.extent });
+        }
+    }
+    for part in parts {
+        for opener in OPENERS {
+            match open_system(opener, source, part, wanted, diagnostics) {
+                // A volume that begins elsewhere and has the same root was found already.
+                Ok(Some(system)) if !systems.iter().any(|known| same_root(known, &system)) => systems.push(system),
+                Ok(_) => {}
+                Err(error) if error.is_cancelled() => return Err(error),
+                Err(error) => {
+                    diagnostics.failure(&error);
+                    failure = failure.or(Some(error));
+                }
             }
         }
     }
@@ -214,6 +252,11 @@ fn open_systems(
         Some(error) => Err(error),
         None => Err(detect::explain(source)?),
     }
+}
+
+fn same_root(one: &FileSystem, other: &FileSystem) -> bool {
+    let root = |system: &FileSystem| system.trees.first().map(|tree| (tree.kind(), tree.root()));
+    root(one) == root(other)
 }
 
 fn open_system(

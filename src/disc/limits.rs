@@ -64,6 +64,9 @@ pub const ATTRIBUTE_BYTES: usize = 64 << 10;
 /// Findings listed when two trees are compared. Further ones are only counted.
 pub const COMPARE_FINDINGS: usize = 100_000;
 
+/// Partitions that are searched for file systems. Further ones are listed only.
+pub const SEARCHED_PARTITIONS: usize = 64;
+
 /// Hidden files and gaps listed of a disc. Further ones are only counted.
 pub const UNSEEN_FINDINGS: usize = 10_000;
 

@@ -21,7 +21,12 @@ const FEW: u64 = 3;
 /// Puts the file system whose first tree is the richest before the others; those keep their order. Gives one sentence
 /// when another side holds next to nothing. The only error is [`Error::Cancelled`].
 pub(super) fn order(systems: &mut [FileSystem]) -> Result<Option<String>> {
-    systems.sort_by_key(|system| system.trees.first().map(|tree| rank(tree.kind())));
+    let kind = |system: &FileSystem| system.trees.first().map(|tree| tree.kind());
+    let is_iso9660 = |system: &FileSystem| kind(system).is_some_and(TreeKind::is_iso9660);
+    let has_iso9660 = systems.iter().any(|system| system.part.offset == 0 && is_iso9660(system));
+    // Discs for USB sticks have descriptors for the same files in their first partition once more.
+    let again = |system: &FileSystem| has_iso9660 && system.part.offset > 0 && is_iso9660(system);
+    systems.sort_by_key(|system| (again(system), kind(system).map(rank)));
     if systems.len() < 2 {
         return Ok(None);
     }

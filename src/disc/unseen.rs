@@ -104,8 +104,19 @@ impl Finder {
     fn claim_structures(&mut self, image: &Image) {
         // The system area (ECMA-119 §6.2.1) is for whatever starts the disc, and told with that.
         self.used.claim(Extent::new(0, super::detect::DESCRIPTORS));
-        image.structures().for_each(|structure| self.used.claim(structure.extent));
+        let structures: Vec<Extent> = image.structures().map(|structure| structure.extent).collect();
+        structures.iter().for_each(|extent| self.used.claim(*extent));
         image.boot_images().iter().for_each(|boot| self.used.claim(boot.extent));
+        // A partition with a file system is judged by its files, one without is shown as a whole.
+        let holds = |part: Extent, other: &Extent| part.offset <= other.offset && other.end() <= part.end();
+        for partition in image.partitions() {
+            let part = partition.extent;
+            // The table itself may stand inside.
+            let inside = |other: &&Extent| holds(part, other) && other.offset >= super::detect::DESCRIPTORS;
+            if !structures.iter().any(|other| inside(&other)) {
+                self.used.claim(part);
+            }
+        }
     }
 
     fn claim_trees(&mut self, image: &Image) -> Result<()> {
@@ -113,7 +124,7 @@ impl Finder {
             let id = image.id_of(tree.as_ref());
             let mut hidden_folders = std::collections::HashSet::new();
             let mut walk = Walk::new(tree.clone());
-            while let Some(Step { path, id: folder_id, folder, .. }) = walk.next() {
+            for Step { path, id: folder_id, folder, .. } in walk.by_ref() {
                 let folder = match folder {
                     Ok(folder) => folder,
                     Err(Error::Cancelled) => return Err(Error::Cancelled),

@@ -71,6 +71,7 @@ pub fn open(
     structures.extend(tables.map(|extent| Structure { name: "path table", extent }));
     sessions::name(source, &mut sessions);
     Ok(Some(FileSystem {
+        part,
         formats: formats(&trees, volumes, boot.is_some()),
         declared_end: part.offset.saturating_add(blocks.saturating_mul(u64::from(volume.block_size))),
         declared_at: main.offset.saturating_add(80),
