@@ -617,6 +617,42 @@ fn compare_tells_sizes_dates_contents_and_kinds() {
 }
 
 #[test]
+fn partitions_are_listed_and_their_bytes_come_out_as_they_are() {
+    let scratch = scratch();
+    let bytes = support::fixtures::bytes("x-boot-appended-gpt.iso");
+    let image = file(&scratch, "partitions.iso", &bytes);
+    let all = run_well(&["info", "--json", &image]).json();
+    let second = &all["partitions"][1];
+    assert_eq!((&second["id"], &second["kind"]), (&"gpt-2".into(), &"EFI system partition".into()));
+    assert_eq!(all["partitions"][0]["trees"], serde_json::json!(["rock-ridge-2", "iso9660-2"]));
+    let number = |key: &str| usize::try_from(second[key].as_u64().unwrap()).unwrap();
+    let inside = &bytes[number("offset")..number("offset") + number("length")];
+    assert_eq!(&inside[3..11], b"FIXTURE ");
+    assert!(run_well(&["info", &image]).text().contains("  gpt-2          EFI system partition: 65.5 kB"));
+    assert_eq!(run_well(&["cat", &image, "--partition", "gpt-2"]).stdout, inside);
+
+    let out = scratch.path().join("out");
+    let out_name = out.to_str().unwrap();
+    run_well(&["extract", &image, "--partition", "gpt-2", "--partition", "gpt-1", "-o", out_name]);
+    assert_eq!(std::fs::read(out.join("gpt-2-efi-system-partition.img")).unwrap(), inside);
+    assert!(out.join("gpt-1-basic-data.img").exists());
+
+    // The volume in the first partition names the same files.
+    let listing = |tree: &str| run_well(&["ls", "-R", "--tree", tree, &image]).text().to_owned();
+    assert_eq!(listing("rock-ridge"), listing("rock-ridge-2"));
+    let hello = |tree: &str| run_well(&["cat", "--tree", tree, &image, "hello.txt"]).stdout;
+    assert_eq!(hello("rock-ridge-2"), hello("rock-ridge"));
+
+    let wrong = run(&["cat", &image, "--partition", "mbr-7"]);
+    assert_eq!(wrong.status, 3);
+    assert!(wrong.stderr.contains("has no partition mbr-7; it has gpt-1, gpt-2"), "{}", wrong.stderr);
+    assert_eq!(run(&["cat", &image]).status, 2, "a path or a partition is needed");
+    let nothing = run(&["ls", "--deleted", &image]);
+    assert_eq!(nothing.status, 3);
+    assert!(nothing.stderr.contains("Rock Ridge keeps no entries that are marked as deleted"), "{}", nothing.stderr);
+}
+
+#[test]
 fn compare_tells_how_two_images_differ() {
     let scratch = scratch();
     let mut paths = Vec::new();

@@ -88,7 +88,7 @@ fn within(arguments: &Arguments, image: &Image) -> Result<Vec<Compared>, Failure
         }
         let labels = ids.map(TreeId::label);
         let comparison =
-            compare::compare(left, right, &options).map_err(|error| Failure::about(&labels.join(" and "), &error))?;
+            compare::compare(&left, right, &options).map_err(|error| Failure::about(&labels.join(" and "), &error))?;
         all.push(Compared { labels, ids, comparison });
     }
     Ok(all)
@@ -102,7 +102,7 @@ fn with_other(arguments: &Arguments, image: &Image, path: &Path) -> Result<Compa
     let labels = [&arguments.options.image, path].map(|path| path.to_string_lossy().into_owned());
     let how = Options { names: arguments.names, same_image: false, ..Options::default() };
     let comparison =
-        compare::compare(left, right, &how).map_err(|error| Failure::about(&labels.join(" and "), &error))?;
+        compare::compare(&left, &right, &how).map_err(|error| Failure::about(&labels.join(" and "), &error))?;
     Ok(Compared { ids: [image.id_of(left.as_ref()), other.id_of(right.as_ref())], labels, comparison })
 }
 

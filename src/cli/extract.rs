@@ -11,10 +11,10 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::output::{Failure, Output, Status};
 use super::{ImageOptions, ReportOptions};
-use crate::disc::text;
+use crate::disc::{Image, text};
 use crate::extract::destination::{Existing, Space};
 use crate::extract::name::Component;
-use crate::extract::plan::{Ground, Options, PlanError};
+use crate::extract::plan::{Ground, Loose, Options, PlanError};
 use crate::extract::report::{Listed, Outcome};
 use crate::extract::run::{Durability, Progress};
 use crate::extract::{self, Destination, Plan, Report, Selection};
@@ -27,6 +27,9 @@ pub struct Arguments {
     /// Files and folders inside the image; everything when none is named
     #[arg(value_name = "PATH")]
     paths: Vec<String>,
+    /// The bytes of this partition as they are, such as gpt-2 (see info), instead of files; may be given several times
+    #[arg(long, value_name = "NAME", conflicts_with = "paths")]
+    partition: Vec<String>,
     /// The folder to extract to, made if it is missing. Paths stay below it as they are in the image
     #[arg(long, short, value_name = "DIR")]
     output: PathBuf,
@@ -92,7 +95,10 @@ pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Status, Fai
         keep_damaged: arguments.keep_damaged,
         links: arguments.links,
     };
-    let plan = Plan::make(tree, &selection, options, ground, &mut |_| {});
+    let plan = match arguments.partition.as_slice() {
+        [] => Plan::make(&tree, &selection, options, ground, &mut |_| {}),
+        names => Plan::of_loose(&loose(&image, names)?, options, ground),
+    };
     let plan = Arc::new(plan.map_err(|error| match error {
         PlanError::Image(error) => Failure::about(&shown, &error),
         PlanError::Destination(error) => about_destination(&arguments.output, &error),
@@ -126,6 +132,16 @@ pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Status, Fai
     };
     let report = report.map_err(|error| about_destination(&arguments.output, &error))?;
     tell(arguments, &report, output)
+}
+
+/// The partitions called so, as files.
+fn loose(image: &Image, names: &[String]) -> Result<Vec<Loose>, Failure> {
+    let as_file = |name: &String| {
+        let partition = super::partition(image, name)?;
+        let source = partition.open(image.source());
+        Ok(Loose { name: partition.file_name(), size: partition.extent.length, source })
+    };
+    names.iter().map(as_file).collect()
 }
 
 /// The destination if it is there.

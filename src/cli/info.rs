@@ -71,6 +71,7 @@ struct SessionInfo {
 
 #[derive(Serialize)]
 struct PartitionInfo<'a> {
+    id: String,
     scheme: Scheme,
     number: u32,
     offset: u64,
@@ -85,9 +86,9 @@ struct PartitionInfo<'a> {
 impl<'a> PartitionInfo<'a> {
     fn new(image: &Image, at: usize, partition: &'a Partition) -> Self {
         let Partition { scheme, number, extent, kind, type_id, name, active, .. } = partition;
-        let (scheme, number, trees) = (*scheme, *number, image.partition_trees(at));
+        let (scheme, number, trees, id) = (*scheme, *number, image.partition_trees(at), partition.id());
         let Extent { offset, length } = *extent;
-        Self { scheme, number, offset, length, kind, r#type: type_id, name, active: *active, trees }
+        Self { id, scheme, number, offset, length, kind, r#type: type_id, name, active: *active, trees }
     }
 }
 
@@ -168,7 +169,7 @@ fn write_text(buffer: &mut Vec<u8>, file: &str, size: u64, image: &Image) -> std
             let trees: Vec<_> = image.partition_trees(at).into_iter().map(TreeId::label).collect();
             let holds = if trees.is_empty() { String::new() } else { format!(", holds {}", trees.join(", ")) };
             let place = format!("{} at byte {}{holds}", exact_size(partition.extent.length), partition.extent.offset);
-            writeln!(buffer, "  {}: {place}", partition.label())?;
+            line(buffer, &partition.id(), &format!("{}: {place}", partition.kind))?;
         }
     }
     if image.sessions().len() > 1 {

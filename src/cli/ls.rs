@@ -3,15 +3,16 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::io::Write;
+use std::sync::Arc;
 
 use serde::Serialize;
 
 use super::output::{Failure, Output, Status};
 use super::{ImageOptions, ReportOptions, place};
 use crate::disc::time::{Civil, Timestamp};
-use crate::disc::tree::{Entry, Folder, Kind, State, TreeKind};
+use crate::disc::tree::{Entry, FileTree, Folder, Kind, State, Stream, TreeKind};
 use crate::disc::walk::Walk;
-use crate::disc::{Extent, text};
+use crate::disc::{Error, Extent, text};
 
 /// What to list.
 #[derive(Debug, clap::Args)]
@@ -44,12 +45,13 @@ pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Status, Fai
             _ => Style::Short,
         },
         full_paths: arguments.recursive,
+        tree: tree.clone(),
         image_len: image.source().len(),
         paths: RawPaths { kind: tree.kind(), folders: HashMap::new() },
         cut_off: 0,
         line: String::new(),
     };
-    let found = place::find(tree, &arguments.path)?;
+    let found = place::find(&tree, &arguments.path)?;
     let (mut path, mut raw) = (String::new(), None);
     for step in &found.steps {
         raw = lister.paths.of_entry(raw.as_deref(), &path, &step.folder, step.index);
@@ -103,6 +105,7 @@ struct Lister<'a, 'o> {
     style: Style,
     /// Paths from the root instead of names.
     full_paths: bool,
+    tree: Arc<dyn FileTree>,
     image_len: u64,
     paths: RawPaths,
     /// Files that are not complete.
@@ -148,7 +151,8 @@ impl Lister<'_, '_> {
             if folder.notes(index).any(|note| note.severity > crate::disc::Severity::Info) {
                 self.output.mark();
             }
-            let line = Line::new(&self.line, raw, folder, entry, state, notes);
+            let streams = if folder.has_streams(index) { self.streams(path, folder, index)? } else { Vec::new() };
+            let line = Line { streams, ..Line::new(&self.line, raw, folder, entry, state, notes) };
             self.output.json(&line)?;
             return Ok(());
         }
@@ -166,6 +170,9 @@ impl Lister<'_, '_> {
         if entry.is_folder() {
             buffer.push(b'/');
         }
+        if entry.deleted {
+            buffer.extend_from_slice(b"  (deleted)");
+        }
         if self.style == Style::Long {
             if let Some(target) = folder.target(entry) {
                 write!(buffer, " -> {}", text::display(target))?;
@@ -182,6 +189,18 @@ impl Lister<'_, '_> {
             self.output.note(&format!("{place}: {}", text::display(&note.to_string())));
         }
         Ok(self.output.spill()?)
+    }
+
+    /// The streams of an entry; those that cannot be read are told.
+    fn streams(&mut self, path: &str, folder: &Folder, index: usize) -> Result<Vec<StreamLine>, Failure> {
+        match self.tree.streams(folder, index) {
+            Ok(streams) => Ok(streams.into_iter().map(StreamLine::from).collect()),
+            Err(error @ Error::Cancelled) => Err(Failure::about(&shown(path), &error)),
+            Err(error) => {
+                self.output.note(&format!("{}: {error}", shown(path)));
+                Ok(Vec::new())
+            }
+        }
     }
 
     /// Sums up what is cut off. JSON has it in each line.
@@ -217,6 +236,24 @@ struct Line<'a> {
     notes: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     path_bytes: Option<String>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    deleted: bool,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    streams: Vec<StreamLine>,
+}
+
+/// A named stream or resource fork in JSON.
+#[derive(Serialize)]
+struct StreamLine {
+    name: String,
+    size: u64,
+    extents: Vec<Extent>,
+}
+
+impl From<Stream> for StreamLine {
+    fn from(Stream { name, size, content, .. }: Stream) -> Self {
+        Self { name, size, extents: content.extents().to_vec() }
+    }
 }
 
 impl<'a> Line<'a> {
@@ -255,6 +292,8 @@ impl<'a> Line<'a> {
             state,
             notes,
             path_bytes: raw.as_deref().map(text::hex),
+            deleted: entry.deleted,
+            streams: Vec::new(),
         }
     }
 }

@@ -15,6 +15,7 @@ use std::sync::Arc;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
+use crate::disc::partition::Partition;
 use crate::disc::source::FileSource;
 use crate::disc::tree::{FileTree, TreeId, TreeKind};
 use crate::disc::{Error, Image, Source, text};
@@ -83,6 +84,9 @@ pub struct ImageOptions {
     /// The session to open, 1 being the oldest; the newest when nothing is said
     #[arg(long, value_name = "N")]
     pub session: Option<u32>,
+    /// Show entries that are marked as deleted and still stand in their folder, too
+    #[arg(long)]
+    pub deleted: bool,
 }
 
 /// How to report.
@@ -150,17 +154,35 @@ impl ImageOptions {
     }
 
     /// The tree asked for.
-    pub fn tree<'a>(&self, image: &'a Image) -> Result<&'a Arc<dyn FileTree>, Failure> {
+    pub fn tree(&self, image: &Image) -> Result<Arc<dyn FileTree>, Failure> {
+        let tree = self.plain_tree(image)?;
+        if !self.deleted {
+            return Ok(tree.clone());
+        }
+        let kind = tree.kind().label();
+        tree.with_deleted()
+            .ok_or_else(|| Failure::Failed(format!("{kind} keeps no entries that are marked as deleted")))
+    }
+
+    fn plain_tree<'a>(&self, image: &'a Image) -> Result<&'a Arc<dyn FileTree>, Failure> {
         let TreeChoice::Only(id) = self.tree else { return Ok(image.default_tree()) };
         // “hfs” is what people call its successor too.
         let plus = TreeId { kind: TreeKind::HfsPlus, ..id };
         let successor = image.tree_by_id(plus).filter(|_| id.kind == TreeKind::Hfs);
         image.tree_by_id(id).or(successor).ok_or_else(|| {
             let there: Vec<_> = image.trees().iter().map(|tree| image.id_of(tree.as_ref()).to_string()).collect();
-            let wanted = if id.number == 1 { id.kind.label().to_owned() } else { id.to_string() };
-            Failure::Failed(format!("The image has no {wanted} tree; it has {}", there.join(", ")))
+            Failure::Failed(format!("The image has no {} tree; it has {}", id.label(), there.join(", ")))
         })
     }
+}
+
+/// The partition called `id`, such as `gpt-2`.
+fn partition<'a>(image: &'a Image, id: &str) -> Result<&'a Partition, Failure> {
+    image.partitions().iter().find(|partition| partition.id() == id).ok_or_else(|| {
+        let there: Vec<_> = image.partitions().iter().map(Partition::id).collect();
+        let there = if there.is_empty() { "none".to_owned() } else { there.join(", ") };
+        Failure::Failed(format!("The image has no partition {}; it has {there}", text::display(id)))
+    })
 }
 
 /// Reads the command line. What is wrong with it, and help, is written at once; the status to end with is the error.
@@ -190,7 +212,7 @@ pub fn show_as_text(image: Option<&Path>, why: &str) -> ExitCode {
             return Err(Failure::Failed(format!("{why}. The commands work without one: see isoscope --help")));
         };
         output.note(&format!("{why}, so here is the disc as text"));
-        let options = ImageOptions { image: image.to_owned(), tree: TreeChoice::Auto, session: None };
+        let options = ImageOptions { image: image.to_owned(), tree: TreeChoice::Auto, session: None, deleted: false };
         let report = ReportOptions::default();
         info::run(&info::Arguments { options: options.clone(), report }, output)?;
         let folder = ls::Arguments { options, path: String::new(), recursive: false, long: true, report };

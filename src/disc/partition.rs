@@ -57,6 +57,11 @@ pub struct Partition {
 }
 
 impl Partition {
+    /// The name on the command line and in JSON, such as `gpt-2`.
+    pub fn id(&self) -> String {
+        format!("{}-{}", self.scheme.label().to_lowercase(), self.number)
+    }
+
     /// Table, number and kind for people, such as `GPT 2: EFI system partition`.
     pub fn label(&self) -> String {
         format!("{} {}: {}", self.scheme.label(), self.number, text::display(&self.kind))
