@@ -49,6 +49,9 @@ impl Image {
         let tables = PartitionTables::read(&sectors, &mut diagnostics)?;
         let partitions = tables.partitions();
         let mut systems = open_systems(&sectors, &partitions, wanted, &mut diagnostics)?;
+        if systems.is_empty() {
+            return Err(detect::explain(&source)?);
+        }
         if let Some(number) = wanted
             && systems.iter().all(|system| system.session != number)
         {
@@ -118,7 +121,7 @@ impl Image {
     }
 
     /// The tree that tells most: that with the most entries, or where they have about as many, with the most attributes.
-    #[expect(clippy::indexing_slicing, reason = "open_systems gives at least one tree or an error")]
+    #[expect(clippy::indexing_slicing, reason = "open_any gives an error when there is no tree")]
     pub fn default_tree(&self) -> &Arc<dyn FileTree> {
         &self.trees[0]
     }
@@ -168,7 +171,7 @@ impl Image {
     }
 
     /// The file system whose sessions are counted: that which has most.
-    #[expect(clippy::indexing_slicing, reason = "open_systems gives at least one file system or an error")]
+    #[expect(clippy::indexing_slicing, reason = "open_any gives an error when there is none")]
     fn counted(&self) -> &FileSystem {
         let most = self.systems.iter().map(|system| system.sessions.len()).max();
         self.systems.iter().find(|system| Some(system.sessions.len()) == most).unwrap_or(&self.systems[0])
@@ -216,7 +219,7 @@ impl std::fmt::Debug for Image {
 }
 
 /// The file systems of the disc and of its partitions, each in the session with the number `wanted` where it has that, else in its newest.
-/// One that cannot be read is told and hides none of the others.
+/// One that cannot be read is told and hides none of the others. Empty when there is none.
 fn open_systems(
     source: &Arc<dyn Source>,
     partitions: &[Partition],
@@ -250,7 +253,7 @@ fn open_systems(
     match failure {
         _ if !systems.is_empty() => Ok(systems),
         Some(error) => Err(error),
-        None => Err(detect::explain(source)?),
+        None => Ok(systems),
     }
 }
 

@@ -21,16 +21,26 @@ pub struct RawSectors {
 const LAYOUTS: [(u64, u64); 5] = [(2352, 16), (2352, 24), (2336, 8), (2448, 16), (2448, 24)];
 
 impl RawSectors {
-    /// `source` as data sectors, when a volume descriptor stands where one of the layouts puts it.
+    /// `source` as data sectors: when a volume descriptor stands where one of the layouts puts it, or when sectors begin
+    /// with the sync bytes, whatever file system they hold.
     pub fn detect(source: &Arc<dyn Source>) -> Result<Option<Self>> {
         for (sector_len, data_at) in LAYOUTS {
-            let offset = 16 * sector_len + data_at;
-            let mut head = [0; 6];
-            if offset + SECTOR_SIZE <= source.len() {
-                read_exact(source.as_ref(), "volume descriptor", offset, &mut head)?;
-                if head.get(1..) == Some(b"CD001") {
-                    return Ok(Some(Self { source: source.clone(), sector_len, data_at }));
-                }
+            let head: [u8; 6] = read_if_there(source, 16 * sector_len + data_at)?;
+            if head.get(1..) == Some(b"CD001") {
+                return Ok(Some(Self { source: source.clone(), sector_len, data_at }));
+            }
+        }
+        let first: [u8; 16] = read_if_there(source, 0)?;
+        // The last byte of the header is the mode (ECMA-130 §14.2).
+        let data_at = match first.strip_prefix(&SYNC) {
+            Some([.., 1]) => 16,
+            Some([.., 2]) => 24,
+            _ => return Ok(None),
+        };
+        for sector_len in [2352, 2448] {
+            let second: [u8; 12] = read_if_there(source, sector_len)?;
+            if second == SYNC {
+                return Ok(Some(Self { source: source.clone(), sector_len, data_at }));
             }
         }
         Ok(None)
@@ -40,6 +50,15 @@ impl RawSectors {
     pub fn sector_len(&self) -> u64 {
         self.sector_len
     }
+}
+
+/// The bytes at `offset`, or zeros when the source ends before.
+fn read_if_there<const N: usize>(source: &Arc<dyn Source>, offset: u64) -> Result<[u8; N]> {
+    let mut bytes = [0; N];
+    if offset.saturating_add(SECTOR_SIZE) <= source.len() {
+        read_exact(source.as_ref(), "raw sector", offset, &mut bytes)?;
+    }
+    Ok(bytes)
 }
 
 impl Source for RawSectors {
@@ -88,5 +107,25 @@ mod tests {
             assert_eq!(buf, [1, 1, 1, 1, 1, 2, 2, 2, 2, 2]);
             assert_eq!(data.read_at(20 * 2048 - 1, &mut buf).unwrap(), 1);
         }
+    }
+
+    #[test]
+    fn sectors_that_begin_with_sync_bytes_are_joined_whatever_they_hold() {
+        for (sector_len, mode, data_at) in [(2352, 1, 16), (2448, 1, 16), (2352, 2, 24), (2448, 2, 24)] {
+            let mut raw = vec![0xee; sector_len * 20];
+            for sector in raw.chunks_exact_mut(sector_len) {
+                sector[..12].copy_from_slice(&SYNC);
+                sector[15] = mode;
+                sector[data_at] = 7;
+            }
+            let source: Arc<dyn Source> = Arc::new(MemorySource::new(raw));
+            let data = RawSectors::detect(&source).unwrap().unwrap();
+            assert_eq!((data.sector_len(), data.len()), (sector_len as u64, 20 * 2048));
+            let mut buf = [0; 1];
+            data.read_at(3 * 2048, &mut buf).unwrap();
+            assert_eq!(buf, [7]);
+        }
+        let audio: Arc<dyn Source> = Arc::new(MemorySource::new(vec![0; 2352 * 20]));
+        assert!(RawSectors::detect(&audio).unwrap().is_none());
     }
 }
