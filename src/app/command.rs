@@ -130,6 +130,8 @@ pub enum Command {
     CloseDialog,
     /// Put away what was said about the settings.
     DismissNotice,
+    /// Put away the strip above the list, as long as the image is open.
+    DismissStrip,
     /// Put away a message.
     DismissMessage(u64),
     /// Cancel a job.

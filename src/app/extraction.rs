@@ -71,9 +71,9 @@ pub(super) fn selected(disc: &Disc) -> Option<(Wanted, String)> {
         items => format!("{} items", items.len()),
     };
     let wanted = match &listing.rows {
-        Rows::Boot(image) => {
+        Rows::Parts(image, group) => {
             let places = items.iter().filter_map(|item| usize::try_from(*item).ok()).collect();
-            Wanted::BootImages(image.clone(), places)
+            Wanted::Parts(image.clone(), *group, places)
         }
         Rows::Folder(..) if all && disc.place == Place::root() => {
             return Some((Wanted::Tree(disc.tree.clone(), Selection::Everything), "everything".to_owned()));

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::disc::part::PartGroup;
 use crate::disc::text;
 use crate::disc::tree::FolderId;
 
@@ -19,8 +20,8 @@ pub struct Crumb {
 pub enum Place {
     /// The folder at the end of this path; the root when it is empty.
     Folder(Arc<[Crumb]>),
-    /// The boot images.
-    BootImages,
+    /// Parts of the image that stand in no tree.
+    Parts(PartGroup),
 }
 
 impl Place {
@@ -33,7 +34,7 @@ impl Place {
     pub fn crumbs(&self) -> &[Crumb] {
         match self {
             Self::Folder(crumbs) => crumbs,
-            Self::BootImages => &[],
+            Self::Parts(_) => &[],
         }
     }
 
@@ -41,7 +42,7 @@ impl Place {
     pub fn parent(&self) -> Option<Self> {
         match self {
             Self::Folder(crumbs) => crumbs.split_last().map(|(_, above)| Self::Folder(above.into())),
-            Self::BootImages => Some(Self::root()),
+            Self::Parts(_) => Some(Self::root()),
         }
     }
 

@@ -160,6 +160,20 @@ pub struct Disc {
     pub preview: PreviewState,
     /// What is wrong with the image, as far as is known.
     pub notes: Vec<Diagnostic>,
+    /// The user has put the strip above the list away.
+    pub strip_dismissed: bool,
+}
+
+/// What the strip above the list says of the disc as a whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Strip<'a> {
+    /// A side of the disc holds next to nothing.
+    PoorSide {
+        /// Which one, and where the files are.
+        sentence: &'a str,
+        /// Its tree.
+        tree: TreeId,
+    },
 }
 
 /// The table is on its way.
@@ -332,6 +346,15 @@ impl Disc {
     /// Bytes that the image should have and the file has not.
     pub fn missing(&self) -> u64 {
         self.image.declared_size().saturating_sub(self.image.source().len())
+    }
+
+    /// What the strip above the list says; nothing once it was put away, and beside what is no folder.
+    pub fn strip(&self) -> Option<Strip<'_>> {
+        if self.strip_dismissed || !matches!(self.place, Place::Folder(_)) {
+            return None;
+        }
+        let (sentence, tree) = self.image.banner().zip(self.image.poor_side())?;
+        Some(Strip::PoorSide { sentence, tree })
     }
 
     /// Notes that are more than remarks.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::Extent;
+use super::{Extent, text};
 use super::boot::el_torito::BootCatalog;
 use super::tree::{DetailGroup, FileTree};
 use super::volume::Volume;
@@ -16,6 +16,16 @@ pub struct Session {
     pub first_block: u32,
     /// Name of the disc as of this session.
     pub volume_id: String,
+}
+
+impl Session {
+    /// Number and name for people, such as `Session 2: NAME`. Sessions of discs that are written file by file have none.
+    pub fn label(&self) -> String {
+        match text::display(self.volume_id.trim()) {
+            name if name.is_empty() => format!("Session {}", self.number),
+            name => format!("Session {}: {name}", self.number),
+        }
+    }
 }
 
 /// A part of the image that a file system takes up besides its files and folders.

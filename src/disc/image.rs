@@ -27,7 +27,7 @@ pub struct Image {
     tables: PartitionTables,
     partitions: Vec<Partition>,
     volume: Volume,
-    banner: Option<String>,
+    poor_side: Option<(String, TreeId)>,
     diagnostics: Diagnostics,
 }
 
@@ -59,7 +59,7 @@ impl Image {
             let message = format!("There is no session {number}; the image has {newest}");
             return Err(Error::unsupported("session", 0, message));
         }
-        let banner = richest::order(&mut systems)?;
+        let poor = richest::order(&mut systems)?;
         let trees: Vec<_> = systems.iter().flat_map(|system| system.trees.iter().cloned()).collect();
         let end = systems.iter().max_by_key(|system| system.declared_end);
         if let Some(system) = end.filter(|system| system.declared_end > sectors.len()) {
@@ -68,7 +68,8 @@ impl Image {
             diagnostics.error("volume descriptor", system.declared_at, message);
         }
         let volume = joined_volume(&systems);
-        Ok(Self { source: sectors, container, systems, trees, tables, partitions, volume, banner, diagnostics })
+        let poor_side = poor.map(|poor| (poor.sentence, id_among(&trees, poor.tree.as_ref())));
+        Ok(Self { source: sectors, container, systems, trees, tables, partitions, volume, poor_side, diagnostics })
     }
 
     /// The disc's bytes in sectors of 2048.
@@ -139,9 +140,7 @@ impl Image {
 
     /// The name of one of the image's trees, through whatever source it reads.
     pub fn id_of(&self, tree: &dyn FileTree) -> TreeId {
-        let alike = self.trees.iter().filter(|other| other.kind() == tree.kind());
-        let before = alike.take_while(|other| other.root() != tree.root()).count();
-        TreeId { kind: tree.kind(), number: u8::try_from(before.saturating_add(1)).unwrap_or(u8::MAX) }
+        id_among(&self.trees, tree)
     }
 
     /// The partition that holds a tree; `None` for a tree of the disc as a whole.
@@ -167,7 +166,12 @@ impl Image {
     /// One sentence when a side of the disc holds next to nothing and another one the files, as on discs for Windows
     /// whose ISO 9660 side has only a text that says so.
     pub fn banner(&self) -> Option<&str> {
-        self.banner.as_deref()
+        self.poor_side.as_ref().map(|(sentence, _)| sentence.as_str())
+    }
+
+    /// The first tree of the side that the [banner](Self::banner) says holds next to nothing.
+    pub fn poor_side(&self) -> Option<TreeId> {
+        self.poor_side.as_ref().map(|(_, tree)| *tree)
     }
 
     /// The file system whose sessions are counted: that which has most.
@@ -218,8 +222,15 @@ impl std::fmt::Debug for Image {
     }
 }
 
-/// The file systems of the disc and of its partitions, each in the session with the number `wanted` where it has that, else in its newest.
-/// One that cannot be read is told and hides none of the others. Empty when there is none.
+/// The name of `tree` among all `trees` of an image.
+fn id_among(trees: &[Arc<dyn FileTree>], tree: &dyn FileTree) -> TreeId {
+    let alike = trees.iter().filter(|other| other.kind() == tree.kind());
+    let before = alike.take_while(|other| other.root() != tree.root()).count();
+    TreeId { kind: tree.kind(), number: u8::try_from(before.saturating_add(1)).unwrap_or(u8::MAX) }
+}
+
+/// The file systems of the disc and of its partitions, each in the session with the number `wanted` where it has that,
+/// else in its newest. One that cannot be read is told and hides none of the others. Empty when there is none.
 fn open_systems(
     source: &Arc<dyn Source>,
     partitions: &[Partition],

@@ -29,6 +29,7 @@ pub mod image;
 pub mod index;
 pub mod iso9660;
 pub mod limits;
+pub mod part;
 pub mod partition;
 mod richest;
 pub mod sector;

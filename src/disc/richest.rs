@@ -18,9 +18,18 @@ const LIST_BYTES: u64 = 1 << 20;
 /// Entries up to which a side is called one with next to nothing.
 const FEW: u64 = 3;
 
-/// Puts the file system whose first tree is the richest before the others; those keep their order. Gives one sentence
-/// when another side holds next to nothing. The only error is [`Error::Cancelled`].
-pub(super) fn order(systems: &mut [FileSystem]) -> Result<Option<String>> {
+/// A side of a disc that holds next to nothing, while another one holds the files.
+#[derive(Clone)]
+pub(super) struct PoorSide {
+    /// What it holds and where the files are, in one sentence without a full stop.
+    pub(super) sentence: String,
+    /// Its first tree.
+    pub(super) tree: Arc<dyn FileTree>,
+}
+
+/// Puts the file system whose first tree is the richest before the others; those keep their order. Tells of another side
+/// that holds next to nothing. The only error is [`Error::Cancelled`].
+pub(super) fn order(systems: &mut [FileSystem]) -> Result<Option<PoorSide>> {
     let kind = |system: &FileSystem| system.trees.first().map(|tree| tree.kind());
     let is_iso9660 = |system: &FileSystem| kind(system).is_some_and(TreeKind::is_iso9660);
     let has_iso9660 = systems.iter().any(|system| system.part.offset == 0 && is_iso9660(system));
@@ -42,15 +51,16 @@ pub(super) fn order(systems: &mut [FileSystem]) -> Result<Option<String>> {
             best = at;
         }
     }
-    let banner = sides.get(best).and_then(|main| {
+    let poor = sides.get(best).and_then(|main| {
         let poor = |side: &&Side| side.entries <= FEW && side.entries.saturating_mul(2) <= main.entries;
         let poor = sides.iter().find(poor)?;
-        Some(format!("{}; all files are in the {} tree", poor.sentence(), main.kind.label()))
+        let sentence = format!("{}; all files are in the {} tree", poor.sentence(), main.kind.label());
+        Some(PoorSide { sentence, tree: poor.tree.clone() })
     });
     if let Some(first) = systems.get_mut(..=best) {
         first.rotate_right(1);
     }
-    Ok(banner)
+    Ok(poor)
 }
 
 /// Which tree is preferred where several hold the same files: Rock Ridge and UDF know POSIX attributes, Rock Ridge with
@@ -69,6 +79,7 @@ pub(super) fn rank(kind: TreeKind) -> u8 {
 
 /// What the root of one tree holds.
 struct Side {
+    tree: Arc<dyn FileTree>,
     kind: TreeKind,
     /// Entries in the root and in its first folders.
     entries: u64,
@@ -78,7 +89,7 @@ struct Side {
 
 impl Side {
     fn new(tree: &Arc<dyn FileTree>) -> Result<Self> {
-        let mut side = Self { kind: tree.kind(), entries: 0, only: None };
+        let mut side = Self { tree: tree.clone(), kind: tree.kind(), entries: 0, only: None };
         let root = tree.root();
         // Of ISO 9660 the length of a folder's list is known before it is read.
         if side.kind.is_iso9660() && root.extra > LIST_BYTES {

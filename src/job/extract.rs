@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::{Context, Failure, Job, Lane, Output, Progress, Unit};
+use crate::disc::part::PartGroup;
 use crate::disc::tree::FileTree;
 use crate::disc::{Image, Source};
 use crate::extract::plan::Options;
@@ -17,8 +18,8 @@ use crate::extract::{self, Destination, Plan, Report, Selection};
 pub enum Wanted {
     /// Entries of a tree.
     Tree(Arc<dyn FileTree>, Selection),
-    /// Boot images, by their places in [`Image::boot_images`].
-    BootImages(Arc<Image>, Vec<usize>),
+    /// Parts of an image, by their places in their group.
+    Parts(Arc<Image>, PartGroup, Vec<usize>),
 }
 
 /// Looks at what would happen. Nothing is written.
@@ -67,11 +68,11 @@ impl Job for PlanExtraction {
                 let mut progress = |entries| context.progress(|| Progress::so_far(entries, Unit::Entries));
                 Plan::make(&context.tree(tree), selection, self.options, &destination, &mut progress)
             }
-            Wanted::BootImages(image, places) => {
+            Wanted::Parts(image, group, places) => {
                 let source = context.source(image.source().clone());
-                let images = places.iter().filter_map(|place| image.boot_images().get(*place));
-                let files: Vec<Loose> = images
-                    .map(|boot| Loose { name: boot.file_name(), size: boot.extent.length, source: boot.open(&source) })
+                let parts = places.iter().filter_map(|place| group.get(image, *place));
+                let files: Vec<Loose> = parts
+                    .map(|part| Loose { name: part.file_name(), size: part.extent().length, source: part.open(&source) })
                     .collect();
                 Plan::of_loose(&files, self.options, &destination)
             }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use encoding_rs::Encoding;
 
 use super::{Context, Failure, Job, Lane, Output, Progress, Unit};
+use crate::disc::part::PartGroup;
 use crate::disc::source::PartSource;
 use crate::disc::tree::{DetailGroup, FileTree, Folder, Kind};
 use crate::disc::{Error, Extent, Image, Source, source, text};
@@ -25,11 +26,13 @@ pub enum PreviewSubject {
         /// The entry's place there.
         index: usize,
     },
-    /// A boot image.
-    BootImage {
+    /// A part of an image.
+    Part {
         /// The image.
         image: Arc<Image>,
-        /// The boot image's place in [`Image::boot_images`].
+        /// The list that it stands in.
+        group: PartGroup,
+        /// Its place there.
         index: usize,
     },
     /// The disc image itself.
@@ -44,8 +47,8 @@ impl PreviewSubject {
                 let name = folder.entries().get(*index).map(|entry| text::display(folder.name(entry)).into_owned());
                 name.unwrap_or_default()
             }
-            Self::BootImage { image, index } => {
-                image.boot_images().get(*index).map(|boot| boot.file_name()).unwrap_or_default()
+            Self::Part { image, group, index } => {
+                group.get(image, *index).map(|part| part.file_name()).unwrap_or_default()
             }
             Self::Image(image) => text::display(&image.volume().id).into_owned(),
         }
@@ -206,10 +209,10 @@ fn open(subject: PreviewSubject, context: &Context) -> Result<Previewed, Error> 
                 Kind::CharDevice | Kind::BlockDevice | Kind::Fifo | Kind::Socket => Ok(Previewed::NoContent),
             }
         }
-        PreviewSubject::BootImage { image, index } => {
-            let Some(boot) = image.boot_images().get(index) else { return Ok(Previewed::NoContent) };
-            let bytes = boot.open(image.source());
-            let of = boot.extent.length;
+        PreviewSubject::Part { image, group, index } => {
+            let Some(part) = group.get(&image, index) else { return Ok(Previewed::NoContent) };
+            let bytes = part.open(image.source());
+            let of = part.extent().length;
             let missing = (bytes.len() < of).then(|| Missing { from: bytes.len(), bytes: of - bytes.len(), of });
             file(name, bytes, missing, context)
         }
@@ -284,8 +287,8 @@ fn count(folder: &Folder, image_len: u64) -> FolderCounts {
 fn details(subject: &PreviewSubject, context: &Context) -> Result<Vec<DetailGroup>, Error> {
     match subject {
         PreviewSubject::Entry { tree, folder, index } => context.tree(tree).details(folder, *index),
-        PreviewSubject::BootImage { image, index } => {
-            Ok(image.boot_images().get(*index).map(|boot| boot.details()).unwrap_or_default())
+        PreviewSubject::Part { image, group, index } => {
+            Ok(group.get(image, *index).map(|part| part.details()).unwrap_or_default())
         }
         PreviewSubject::Image(image) => Ok(image.details()),
     }

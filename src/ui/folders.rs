@@ -9,6 +9,7 @@ use crate::app::Command;
 use crate::app::model::Step;
 use crate::app::model::tree::{Branch, Node, NodeId};
 use crate::app::state::Disc;
+use crate::disc::part::PartGroup;
 
 /// Indentation of one level.
 const INDENT: f32 = 16.0;
@@ -102,7 +103,7 @@ fn node_ui(ui: &mut Ui, rect: Rect, disc: &Disc, id: NodeId, node: &Node, focuse
         Branch::Files => (icons::DISC, theme.text_dim),
         Branch::Folder(_) if node.expanded => (icons::FOLDER_OPEN, theme.folder),
         Branch::Folder(_) => (icons::FOLDER, theme.folder),
-        Branch::BootImages | Branch::BootImage(_) => (icons::CHIP, theme.text_dim),
+        Branch::Parts(PartGroup::BootImages) | Branch::Part(PartGroup::BootImages, _) => (icons::CHIP, theme.text_dim),
         Branch::Sessions | Branch::Session(_) => (icons::LAYERS, theme.text_dim),
         Branch::More(_) => (icons::MORE, theme.text_dim),
     };

@@ -3,11 +3,10 @@
 use egui::containers::menu::SubMenuButton;
 use egui::{Button, MenuBar, RichText, Ui, WidgetInfo, accesskit::Role};
 
-use super::{icons, theme};
+use super::{icons, theme, trees};
 use crate::app::model::{Column, Rows};
 use crate::app::state::Disc;
 use crate::app::{Command, State};
-use crate::disc::tree::{TreeId, TreeKind};
 
 /// True when `command` means something in the present state.
 pub fn is_enabled(state: &State, command: &Command) -> bool {
@@ -53,7 +52,7 @@ pub fn menu_bar(ui: &mut Ui, state: &State, out: &mut Vec<Command>) {
             items(ui, state, &[Command::Back, Command::Forward, Command::Up], out);
             ui.separator();
             if let Some(disc) = state.disc() {
-                submenu(ui, "File names", |ui| trees_menu(ui, disc, out));
+                submenu(ui, "File tree", |ui| trees::menu_ui(ui, disc, out));
                 if disc.image.sessions().len() > 1 {
                     submenu(ui, "Session", |ui| sessions_menu(ui, disc, out));
                 }
@@ -103,43 +102,16 @@ pub fn columns_menu(ui: &mut Ui, state: &State, out: &mut Vec<Command>) {
     }
 }
 
-/// Which of the image's trees names the files.
-pub fn trees_menu(ui: &mut Ui, disc: &Disc, out: &mut Vec<Command>) {
-    ui.set_min_width(180.0);
-    roomy(ui);
-    for tree in disc.image.trees() {
-        let id = disc.image.id_of(tree.as_ref());
-        if choice(ui, &tree_text(id), id == disc.tree_id(), Role::MenuItemRadio) {
-            out.push(Command::UseTree(id));
-            ui.close();
-        }
-    }
-}
-
 /// Which session is open.
 pub fn sessions_menu(ui: &mut Ui, disc: &Disc, out: &mut Vec<Command>) {
     ui.set_min_width(180.0);
     roomy(ui);
     for session in disc.image.sessions().iter().rev() {
-        let name = crate::disc::text::display(&session.volume_id);
-        let text = format!("{}. {name}", session.number);
-        if choice(ui, &text, session.number == disc.image.session(), Role::MenuItemRadio) {
+        if choice(ui, &session.label(), session.number == disc.image.session(), Role::MenuItemRadio) {
             out.push(Command::OpenSession(session.number));
             ui.close();
         }
     }
-}
-
-fn tree_text(id: TreeId) -> String {
-    let what = match id.kind {
-        TreeKind::RockRidge => "POSIX names, permissions, links",
-        TreeKind::Joliet | TreeKind::HfsPlus => "Unicode names",
-        TreeKind::Iso9660 => "short names",
-        TreeKind::Iso9660Enhanced => "long names",
-        TreeKind::Udf => "Unicode names, precise times",
-        TreeKind::Hfs => "Mac names",
-    };
-    format!("{} ({what})", id.label())
 }
 
 fn items(ui: &mut Ui, state: &State, commands: &[Command], out: &mut Vec<Command>) {
@@ -171,7 +143,7 @@ fn item(ui: &mut Ui, command: &Command, enabled: bool, checked: Option<bool>, ou
 }
 
 /// One of several to choose from: the check mark stands in a column of its own.
-fn choice(ui: &mut Ui, text: &str, chosen: bool, role: Role) -> bool {
+pub(super) fn choice(ui: &mut Ui, text: &str, chosen: bool, role: Role) -> bool {
     let color = if chosen { ui.visuals().text_color() } else { egui::Color32::TRANSPARENT };
     let mark = RichText::new(icons::CHECK).font(theme::icon_id(16.0)).color(color);
     let response = ui.add(Button::new((mark, text)));
@@ -187,7 +159,7 @@ fn submenu(ui: &mut Ui, text: &str, contents: impl FnOnce(&mut Ui)) {
 }
 
 /// Room around the entries of menus.
-fn roomy(ui: &mut Ui) {
+pub(super) fn roomy(ui: &mut Ui) {
     ui.spacing_mut().button_padding = egui::vec2(8.0, 2.0);
     // With an icon or without, all are of one height.
     ui.spacing_mut().interact_size.y = 26.0;

@@ -13,9 +13,11 @@ pub mod preview;
 pub mod ring;
 mod run;
 pub mod status;
+mod strip;
 pub mod table;
 pub mod theme;
 pub mod toolbar;
+mod trees;
 pub mod widgets;
 mod window;
 

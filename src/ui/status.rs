@@ -4,11 +4,12 @@ use egui::{Popup, RichText, Ui};
 
 use super::format::{self, Units};
 use super::theme::{self, Theme};
-use super::{icons, menu, widgets};
+use super::{icons, trees, widgets};
 use crate::app::extraction::Extraction;
 use crate::app::model::Rows;
 use crate::app::state::{Disc, Indexing};
-use crate::app::{Command, State};
+use crate::app::{Command, Place, State};
+use crate::disc::part::PartGroup;
 use crate::disc::{Diagnostic, Severity};
 
 /// Height of the line.
@@ -25,7 +26,7 @@ pub fn status_ui(ui: &mut Ui, state: &State, disc: &Disc, units: Units, out: &mu
     ui.spacing_mut().button_padding = egui::vec2(6.0, 1.0);
     ui.spacing_mut().interact_size.y = 20.0;
     ui.horizontal_centered(|ui| {
-        tree_switch(ui, disc, out);
+        trees::switch_ui(ui, disc, out);
         ui.add_space(theme::GRID);
         ui.label(counts(disc, units));
         if !disc.notes.is_empty() {
@@ -34,20 +35,6 @@ pub fn status_ui(ui: &mut Ui, state: &State, disc: &Disc, units: Units, out: &mu
         }
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| jobs(ui, state, disc, units, out));
     });
-}
-
-fn tree_switch(ui: &mut Ui, disc: &Disc, out: &mut Vec<Command>) {
-    let label = disc.tree.kind().label();
-    if disc.image.trees().len() < 2 {
-        ui.weak(label).on_hover_text("How this image names its files. It offers no other way");
-        return;
-    }
-    let button = egui::Button::new(format!("{label}  {}", icons::EXPANDED)).frame_when_inactive(false);
-    let response = ui.add(button).on_hover_text("This image names its files in several ways: choose one");
-    response.widget_info(|| {
-        egui::WidgetInfo::labeled(egui::accesskit::Role::ComboBox, true, format!("File names: {label}"))
-    });
-    Popup::menu(&response).show(|ui| menu::trees_menu(ui, disc, out));
 }
 
 /// How much there is here, and how much of it is selected.
@@ -66,8 +53,8 @@ fn counts(disc: &Disc, units: Units) -> String {
         return format::count(all, "match", "matches");
     }
     let here = match disc.place {
-        crate::app::Place::BootImages => format::count(all, "boot image", "boot images"),
-        crate::app::Place::Folder(_) => format::count(all, "item", "items"),
+        Place::Parts(PartGroup::BootImages) => format::count(all, "boot image", "boot images"),
+        Place::Folder(_) => format::count(all, "item", "items"),
     };
     match disc.index.get() {
         Some(index) => {

@@ -62,6 +62,8 @@ pub struct Theme {
     pub code_name: Color32,
     /// Types, tags and sections in coloured text.
     pub code_type: Color32,
+    /// Behind what is good to know.
+    pub info_surface: Color32,
     /// Behind banners that warn.
     pub warn_surface: Color32,
     /// Behind banners that tell of failure.
@@ -103,6 +105,7 @@ pub static LIGHT: Theme = Theme {
     folder: rgb(0x4a7ab8),
     code_name: rgb(0x7a3a9a),
     code_type: rgb(0x0f6370),
+    info_surface: rgb(0xedf3fb),
     warn_surface: rgb(0xfdf3dc),
     bad_surface: rgb(0xfce9e7),
     checker_a: rgb(0xffffff),
@@ -133,6 +136,7 @@ pub static DARK: Theme = Theme {
     folder: rgb(0x8ab0de),
     code_name: rgb(0xcfa8f0),
     code_type: rgb(0x7cc7cf),
+    info_surface: rgb(0x212a36),
     warn_surface: rgb(0x362d1a),
     bad_surface: rgb(0x3b2422),
     checker_a: rgb(0x2a2d31),
@@ -342,6 +346,7 @@ mod tests {
                 ("selection_idle", theme.selection_idle),
                 ("hover", theme.hover),
                 ("pressed", theme.pressed),
+                ("info_surface", theme.info_surface),
                 ("warn_surface", theme.warn_surface),
                 ("bad_surface", theme.bad_surface),
             ];
@@ -363,6 +368,8 @@ mod tests {
                 (theme.bad, theme.bad_surface),
                 (theme.warn, theme.selection),
                 (theme.bad, theme.selection),
+                (theme.accent, theme.info_surface),
+                (theme.accent, theme.hover),
                 (theme.accent, theme.selection),
                 (theme.code_name, theme.surface),
                 (theme.code_name, theme.selection),

@@ -63,7 +63,10 @@ fn breadcrumb(ui: &mut Ui, disc: &Disc, room: f32, out: &mut Vec<Command>) {
         (galley.size().x + 2.0 * theme::PADDING).min(240.0)
     };
     let crumbs = disc.place.crumbs();
-    let boot = disc.place == Place::BootImages;
+    let group = match disc.place {
+        Place::Parts(group) => Some(group),
+        Place::Folder(_) => None,
+    };
     let arrow = 16.0;
     let root = disc.name();
     let root_width = width(ui, &root, crumbs.is_empty()) + 22.0;
@@ -94,7 +97,7 @@ fn breadcrumb(ui: &mut Ui, disc: &Disc, room: f32, out: &mut Vec<Command>) {
         let left = rect.right() - x;
         x += match part {
             Part::Disc => {
-                let last = crumbs.is_empty() && !boot;
+                let last = crumbs.is_empty() && group.is_none();
                 let at = Rect::from_min_size(pos2(x, rect.top()), vec2(root_width.min(left), rect.height()));
                 if crumb_button(ui, at, &root, last, Some(icons::DISC)) {
                     out.push(Command::Go(Place::root()));
@@ -117,13 +120,13 @@ fn breadcrumb(ui: &mut Ui, disc: &Disc, room: f32, out: &mut Vec<Command>) {
             }
         };
     }
-    if boot {
+    if let Some(group) = group {
         let separator = Rect::from_min_size(pos2(x, rect.top()), vec2(arrow, rect.height()));
         widgets::paint_icon(ui.painter(), separator, icons::COLLAPSED, 16.0, theme.text_dim);
-        let wide = width(ui, "Boot images", true);
+        let wide = width(ui, group.label(), true);
         let at = Rect::from_min_size(pos2(x + arrow, rect.top()), vec2(wide, rect.height()));
-        if crumb_button(ui, at, "Boot images", true, None) {
-            out.push(Command::Go(Place::BootImages));
+        if crumb_button(ui, at, group.label(), true, None) {
+            out.push(Command::Go(Place::Parts(group)));
         }
     }
 }

@@ -342,6 +342,7 @@ impl Window {
 
 /// What fills the middle of the window: the table, or why there is none.
 fn middle(ui: &mut Ui, view: &mut TableView, state: &State, disc: &Disc, units: Units, out: &mut Vec<Command>) {
+    super::strip::strip_ui(ui, disc, out);
     if let Some(trouble) = &disc.trouble {
         return pages::trouble_ui(ui, trouble, out);
     }

@@ -28,7 +28,7 @@ pub const SORTED_AT_ONCE: usize = 2_000;
 /// The items of `rows` sorted: folders first, then by the column, then by name.
 pub fn sorted(rows: &Rows, sort: Sort) -> Vec<u32> {
     let len = u32::try_from(rows.len()).unwrap_or(u32::MAX);
-    if matches!(rows, Rows::Boot(_)) && sort.column == Column::Name {
+    if matches!(rows, Rows::Parts(..)) && sort.column == Column::Name {
         return directed((0..len).collect(), sort.descending);
     }
     let folder_last = |item: u32| rows.kind(item) != Kind::Folder;

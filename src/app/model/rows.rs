@@ -1,11 +1,11 @@
-//! What stands in the table: the entries of a folder, what a search found, or the boot images.
+//! What stands in the table: the entries of a folder, what a search found, or parts of the image.
 
 use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::kind::{self, Shape};
-use crate::disc::boot::el_torito::BootImage;
 use crate::disc::index::Index;
+use crate::disc::part::{Part, PartGroup};
 use crate::disc::time::Timestamp;
 use crate::disc::tree::{Folder, Kind, Posix, State};
 use crate::disc::{Image, text};
@@ -17,8 +17,8 @@ pub enum Rows {
     Folder(Arc<Folder>, u64),
     /// Entries of the index.
     Found(Arc<Index>, Arc<[u32]>),
-    /// The boot images of an image.
-    Boot(Arc<Image>),
+    /// Parts of an image.
+    Parts(Arc<Image>, PartGroup),
 }
 
 /// What one row shows.
@@ -70,7 +70,7 @@ impl Rows {
         match self {
             Self::Folder(folder, _) => folder.entries().len(),
             Self::Found(_, hits) => hits.len(),
-            Self::Boot(image) => image.boot_images().len(),
+            Self::Parts(image, group) => group.count(image),
         }
     }
 
@@ -84,7 +84,7 @@ impl Rows {
         match self {
             Self::Folder(folder, _) => folder.entries().get(at(item)).map_or("", |entry| folder.name(entry)).into(),
             Self::Found(index, hits) => hits.get(at(item)).map(|hit| index.name(*hit)).unwrap_or_default(),
-            Self::Boot(image) => image.boot_images().get(at(item)).map(BootImage::label).unwrap_or_default().into(),
+            Self::Parts(..) => self.part(item).map(Part::label).unwrap_or_default().into(),
         }
     }
 
@@ -93,7 +93,7 @@ impl Rows {
         match self {
             Self::Folder(folder, _) => folder.entries().get(at(item)).map(|entry| entry.kind),
             Self::Found(index, hits) => hits.get(at(item)).and_then(|hit| index.entry(*hit)).map(|entry| entry.kind),
-            Self::Boot(_) => None,
+            Self::Parts(..) => None,
         }
         .unwrap_or(Kind::File)
     }
@@ -111,7 +111,7 @@ impl Rows {
                 let entry = index.entry(*hits.get(at(item))?)?;
                 (entry.kind == Kind::File).then_some(entry.size)
             }
-            Self::Boot(image) => Some(image.boot_images().get(at(item))?.extent.length),
+            Self::Parts(..) => Some(self.part(item)?.extent().length),
         }
     }
 
@@ -123,7 +123,15 @@ impl Rows {
                 let entry = index.entry(*hits.get(at(item))?)?;
                 Some(Timestamp::from_unix(entry.modified?, entry.zone_minutes))
             }
-            Self::Boot(_) => None,
+            Self::Parts(..) => None,
+        }
+    }
+
+    /// The part in place of `item`, where this is a list of parts.
+    pub fn part(&self, item: u32) -> Option<Part<'_>> {
+        match self {
+            Self::Parts(image, group) => group.get(image, at(item)),
+            Self::Folder(..) | Self::Found(..) => None,
         }
     }
 
@@ -139,7 +147,7 @@ impl Rows {
     pub fn row(&self, item: u32) -> Row<'_> {
         let (name, kind) = (self.name(item), self.kind(item));
         let (kind_text, shape) = match self {
-            Self::Boot(_) => ("Boot image", Shape::Disc),
+            Self::Parts(_, PartGroup::BootImages) => ("Boot image", Shape::Disc),
             _ => kind::of(kind, &name),
         };
         let (state, hidden) = match self {
@@ -147,7 +155,9 @@ impl Rows {
                 Some(entry) => (entry.state(*image_len), entry.hidden),
                 None => (State::Complete, false),
             },
-            Self::Boot(image) => (boot_state(image, item), false),
+            Self::Parts(image, _) => {
+                (self.part(item).map_or(State::Complete, |part| part.state(image.source().len())), false)
+            }
             Self::Found(..) => (State::Complete, false),
         };
         Row {
@@ -173,9 +183,9 @@ impl Rows {
                 created: folder.created(entry),
                 accessed: folder.accessed(entry),
             }),
-            Self::Boot(image) => image.boot_images().get(at(item)).map(|boot| Extras {
-                first_byte: Some(boot.extent.offset),
-                stored_size: Some(boot.extent.length),
+            Self::Parts(..) => self.part(item).map(|part| Extras {
+                first_byte: Some(part.extent().offset),
+                stored_size: Some(part.extent().length),
                 ..Extras::default()
             }),
             Self::Found(..) => None,
@@ -188,22 +198,14 @@ impl Rows {
         match self {
             Self::Folder(folder, _) => Arc::as_ptr(folder).addr(),
             Self::Found(_, hits) => Arc::as_ptr(hits).addr(),
-            Self::Boot(image) => Arc::as_ptr(image).addr(),
+            // The addresses of images lie farther apart than there are groups.
+            Self::Parts(image, group) => Arc::as_ptr(image).addr() + *group as usize,
         }
     }
 
     /// The name as it is shown: nothing in it acts on the text around it.
     pub fn display_name(&self, item: u32) -> String {
         text::display(&self.name(item)).into_owned()
-    }
-}
-
-fn boot_state(image: &Image, item: u32) -> State {
-    let Some(boot) = image.boot_images().get(at(item)) else { return State::Complete };
-    match boot.extent.inside(image.source().len()) {
-        inside if inside == boot.extent.length => State::Complete,
-        0 => State::Outside,
-        _ => State::Partly,
     }
 }
 

@@ -1,6 +1,7 @@
 //! The tree on the left: lazy, and flattened into the rows that are visible.
 
 use crate::disc::Image;
+use crate::disc::part::PartGroup;
 use crate::disc::tree::{FileTree, Folder, FolderId, Kind};
 
 /// Folders shown below one folder. A tree of more is no help; the table has them all.
@@ -13,10 +14,10 @@ pub enum Branch {
     Files,
     /// A folder below it.
     Folder(FolderId),
-    /// The list of boot images.
-    BootImages,
+    /// A list of parts of the image.
+    Parts(PartGroup),
     /// One of them, counted from 0.
-    BootImage(usize),
+    Part(PartGroup, usize),
     /// The list of sessions.
     Sessions,
     /// One of them, by its number.
@@ -85,12 +86,10 @@ impl TreeModel {
     pub fn new(image: &Image) -> Self {
         let mut model = Self::default();
         let files = model.add(NO_PARENT, 0, Branch::Files, "Files", "", Children::Unknown);
-        if !image.boot_images().is_empty() {
-            let group = model.add(NO_PARENT, 0, Branch::BootImages, "Boot images", "", Children::None);
-            model.adopt(
-                group,
-                image.boot_images().iter().enumerate().map(|(at, boot)| (Branch::BootImage(at), boot.label())),
-            );
+        for group in PartGroup::ALL.into_iter().filter(|group| group.count(image) > 0) {
+            let node = model.add(NO_PARENT, 0, Branch::Parts(group), group.label(), "", Children::None);
+            let parts = (0..group.count(image)).filter_map(|at| Some((at, group.get(image, at)?)));
+            model.adopt(node, parts.map(|(at, part)| (Branch::Part(group, at), part.label())));
         }
         if image.sessions().len() > 1 {
             let group = model.add(NO_PARENT, 0, Branch::Sessions, "Sessions", "", Children::None);
@@ -98,8 +97,7 @@ impl TreeModel {
                 group,
                 image.sessions().iter().rev().map(|session| {
                     let open = if session.number == image.session() { " (open)" } else { "" };
-                    let name = crate::disc::text::display(&session.volume_id).into_owned();
-                    (Branch::Session(session.number), format!("{}. {name}{open}", session.number))
+                    (Branch::Session(session.number), format!("{}{open}", session.label()))
                 }),
             );
             model.set_expanded(group, true);

@@ -127,7 +127,9 @@ fn selected(disc: &Disc, item: Option<u32>, count: u64, bytes: u64) -> Selected 
         (Some(index), Rows::Folder(folder, _)) => {
             Selected::One(PreviewSubject::Entry { tree: disc.tree.clone(), folder: folder.clone(), index })
         }
-        (Some(index), Rows::Boot(image)) => Selected::One(PreviewSubject::BootImage { image: image.clone(), index }),
+        (Some(index), Rows::Parts(image, group)) => {
+            Selected::One(PreviewSubject::Part { image: image.clone(), group: *group, index })
+        }
         // Its folder has to be read first.
         (Some(_), Rows::Found(..)) => Selected::Found,
     }

@@ -126,6 +126,7 @@ pub(super) fn opened(state: &mut State, opened: Opened, out: &mut Vec<Effect>) {
         search: Search::default(),
         preview: PreviewState::default(),
         notes,
+        strip_dismissed: false,
         image,
     }));
     out.push(Effect::Title(state.title()));

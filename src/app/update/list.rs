@@ -81,7 +81,7 @@ pub(super) fn open_row(state: &mut State, row: usize, out: &mut Vec<Effect>) {
             let path = [path, &text::path_component(&name)].join("/");
             return super::search::locate(state, path, None, out);
         }
-        Rows::Found(..) | Rows::Boot(_) => None,
+        Rows::Found(..) | Rows::Parts(..) => None,
     };
     match folder {
         Some((Some(id), name)) => {

@@ -89,6 +89,11 @@ pub fn update(state: &mut State, command: Command) -> Vec<Effect> {
         }
         Command::CloseDialog => extract::close(state, out),
         Command::DismissNotice => state.settings_notice = None,
+        Command::DismissStrip => {
+            if let Some(disc) = state.disc_mut() {
+                disc.strip_dismissed = true;
+            }
+        }
         Command::DismissMessage(id) => state.messages.retain(|message| message.id != id),
         Command::Cancel(ticket) => {
             extract::cancel(state, ticket);

@@ -76,8 +76,8 @@ pub(super) fn load(state: &mut State, select: Option<String>, out: &mut Vec<Effe
     stop_loading(disc, out);
     disc.trouble = None;
     match &disc.place {
-        Place::BootImages => {
-            disc.listing = Listing::sorted(Rows::Boot(disc.image.clone()), sort);
+        Place::Parts(group) => {
+            disc.listing = Listing::sorted(Rows::Parts(disc.image.clone(), *group), sort);
             if let Some(name) = select {
                 disc.listing.select_name(&name);
             }
@@ -163,7 +163,7 @@ fn mark_current(state: &mut State, out: &mut Vec<Effect>) {
     let Some(disc) = state.disc_mut() else { return };
     let path: Vec<FolderId> = disc.place.crumbs().iter().map(|crumb| crumb.id).collect();
     let found = match disc.place {
-        Place::BootImages => disc.folders.find_branch(Branch::BootImages).map(|node| (node, true)),
+        Place::Parts(group) => disc.folders.find_branch(Branch::Parts(group)).map(|node| (node, true)),
         Place::Folder(_) => disc.folders.find(&path),
     };
     let Some((node, exact)) = found else { return };
@@ -214,15 +214,15 @@ pub(super) fn go_to_node(state: &mut State, node: NodeId, out: &mut Vec<Effect>)
             let crumbs: Vec<Crumb> = path.into_iter().map(|(id, name)| Crumb { id, name }).collect();
             go(state, Place::Folder(crumbs.into()), None, out);
         }
-        Branch::BootImages => go(state, Place::BootImages, None, out),
-        Branch::BootImage(at) => {
-            let name = disc.image.boot_images().get(at).map(|boot| boot.label());
-            if disc.place == Place::BootImages && !disc.search.shown {
+        Branch::Parts(group) => go(state, Place::Parts(group), None, out),
+        Branch::Part(group, at) => {
+            let name = group.get(&disc.image, at).map(|part| part.label());
+            if disc.place == Place::Parts(group) && !disc.search.shown {
                 if let Some(name) = name {
                     disc.listing.select_name(&name);
                 }
             } else {
-                go(state, Place::BootImages, name, out);
+                go(state, Place::Parts(group), name, out);
             }
         }
         Branch::Session(number) => super::image::open_session(state, number, out),

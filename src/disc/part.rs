@@ -1,0 +1,94 @@
+//! Parts of an image that stand in no tree and can be looked at and taken out like files.
+
+use std::sync::Arc;
+
+use super::boot::el_torito::BootImage;
+use super::tree::{DetailGroup, State};
+use super::{Extent, Image, Source};
+
+/// A list of parts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum PartGroup {
+    /// What El Torito offers for starting a computer.
+    BootImages,
+}
+
+/// One of them.
+#[derive(Debug, Clone, Copy)]
+pub enum Part<'a> {
+    /// A boot image.
+    BootImage(&'a BootImage),
+}
+
+impl PartGroup {
+    /// All groups, in the order in which they are shown.
+    pub const ALL: [Self; 1] = [Self::BootImages];
+
+    /// The heading for people.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::BootImages => "Boot images",
+        }
+    }
+
+    /// Number of parts that `image` has of this group.
+    pub fn count(self, image: &Image) -> usize {
+        match self {
+            Self::BootImages => image.boot_images().len(),
+        }
+    }
+
+    /// One of them, counted from 0.
+    pub fn get(self, image: &Image, index: usize) -> Option<Part<'_>> {
+        match self {
+            Self::BootImages => image.boot_images().get(index).map(Part::BootImage),
+        }
+    }
+}
+
+impl Part<'_> {
+    /// What people call it.
+    pub fn label(self) -> String {
+        match self {
+            Self::BootImage(boot) => boot.label(),
+        }
+    }
+
+    /// A name for it as a file.
+    pub fn file_name(self) -> String {
+        match self {
+            Self::BootImage(boot) => boot.file_name(),
+        }
+    }
+
+    /// Its bytes in the image, which may end before they do.
+    pub fn extent(self) -> Extent {
+        match self {
+            Self::BootImage(boot) => boot.extent,
+        }
+    }
+
+    /// Its bytes; fewer than its length when `source` is cut off.
+    pub fn open(self, source: &Arc<dyn Source>) -> Arc<dyn Source> {
+        match self {
+            Self::BootImage(boot) => boot.open(source),
+        }
+    }
+
+    /// Every field of what describes it, with meaning and byte offset.
+    pub fn details(self) -> Vec<DetailGroup> {
+        match self {
+            Self::BootImage(boot) => boot.details(),
+        }
+    }
+
+    /// How much of it an image of `image_len` bytes holds.
+    pub fn state(self, image_len: u64) -> State {
+        let extent = self.extent();
+        match extent.inside(image_len) {
+            inside if inside == extent.length => State::Complete,
+            0 => State::Outside,
+            _ => State::Partly,
+        }
+    }
+}
