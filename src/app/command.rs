@@ -30,6 +30,8 @@ pub enum Command {
     ExtractAll,
     /// Extract to this folder.
     ExtractTo(String),
+    /// Save a stream of the file that the preview shows.
+    SaveStream(usize),
     /// Choose the folder to extract to.
     ChooseDestination,
     /// What happens to names that are there already.
@@ -107,6 +109,8 @@ pub enum Command {
     ToggleTree,
     /// Show or hide the preview.
     TogglePreview,
+    /// List entries that are marked as deleted, or do not.
+    ToggleDeleted,
     /// Look at the selection in another way.
     Preview(Wish),
     /// Everything larger.
@@ -151,7 +155,7 @@ pub struct Info {
 
 impl Command {
     /// The commands that stand for themselves, in the order of the menus.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 28] = [
         Self::Open,
         Self::OpenSample,
         Self::Extract,
@@ -171,6 +175,7 @@ impl Command {
         Self::Reload,
         Self::ToggleTree,
         Self::TogglePreview,
+        Self::ToggleDeleted,
         Self::ZoomIn,
         Self::ZoomOut,
         Self::ZoomReset,
@@ -230,6 +235,9 @@ impl Command {
             }
             Self::TogglePreview => {
                 ("Preview", "Show or hide the preview on the right", const { &[plain(Key::Function(8))] })
+            }
+            Self::ToggleDeleted => {
+                ("Show deleted entries", "List what is marked as deleted too; its data may be overwritten", &[])
             }
             Self::ZoomIn => ("Zoom in", "Everything larger", const { &[cmd(Key::Sign('+')), cmd(Key::Sign('='))] }),
             Self::ZoomOut => ("Zoom out", "Everything smaller", const { &[cmd(Key::Sign('-'))] }),

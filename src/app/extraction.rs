@@ -6,12 +6,14 @@ use std::time::Instant;
 
 use super::model::Rows;
 use super::place::Place;
+use super::preview::{PreviewState, Selected};
 use super::state::{Disc, Ticket, Trouble};
+use crate::disc::text;
 use crate::disc::tree::FolderId;
 use crate::extract::plan::Options;
 use crate::extract::plan::selection::Chosen;
 use crate::extract::{Report, Selection};
-use crate::job::{Planned, Progress, Wanted};
+use crate::job::{Planned, PreviewSubject, Progress, Wanted};
 
 /// The dialog before an extraction.
 pub struct ExtractDialog {
@@ -100,7 +102,21 @@ fn chosen(folder: FolderId, item: u32, path: &str) -> Option<Chosen> {
     Some(Chosen { folder, index: usize::try_from(item).ok()?, path: path.to_owned() })
 }
 
-/// The whole tree.
+/// The whole tree, without what is marked as deleted.
 pub(super) fn everything(disc: &Disc) -> (Wanted, String) {
-    (Wanted::Tree(Arc::clone(&disc.tree), Selection::Everything), "everything".to_owned())
+    let tree = disc.image.tree_by_id(disc.tree_id()).unwrap_or(&disc.tree);
+    (Wanted::Tree(Arc::clone(tree), Selection::Everything), "everything".to_owned())
+}
+
+/// A stream of the file that the preview shows.
+pub(super) fn stream(preview: &PreviewState, at: usize) -> Option<(Wanted, String)> {
+    let (tree, stream) = preview.stream(at)?;
+    let Selected::One(subject) = &preview.selected else { return None };
+    let file = match subject {
+        PreviewSubject::Stream { of, .. } => of.name(),
+        subject => subject.name(),
+    };
+    let what = format!("{} of {file}", text::display(&stream.name));
+    let name = format!("{file}.{}", stream.name);
+    Some((Wanted::Stream(tree, Box::new(stream), name), what))
 }

@@ -31,6 +31,8 @@ pub struct State {
     pub sort: Sort,
     /// The tree and the preview, as far as they are put away.
     pub hidden: HiddenPanes,
+    /// Entries that are marked as deleted are listed, where a tree keeps them.
+    pub show_deleted: bool,
     /// What lies above everything else.
     pub dialog: Option<Dialog>,
     /// Files on their way out.
@@ -136,6 +138,8 @@ pub struct Disc {
     pub image: Arc<Image>,
     /// The tree that is shown.
     pub tree: Arc<dyn FileTree>,
+    /// The tree can list entries that are marked as deleted.
+    pub keeps_deleted: bool,
     /// What the table shows, or is about to.
     pub place: Place,
     /// The way here.

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::{Extent, text};
 use super::boot::el_torito::BootCatalog;
 use super::tree::{DetailGroup, FileTree};
 use super::volume::Volume;
+use super::{Extent, text};
 
 /// One of the sessions that were written one after the other.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use super::{Context, Failure, Job, Lane, Output, Progress, Unit};
 use crate::disc::part::PartGroup;
-use crate::disc::tree::FileTree;
-use crate::disc::{Image, Source};
+use crate::disc::source::PartSource;
+use crate::disc::tree::{FileTree, Stream};
+use crate::disc::{Extent, Image, Source};
 use crate::extract::plan::Options;
 use crate::extract::plan::{Loose, PlanError};
 use crate::extract::run::Durability;
@@ -20,6 +21,10 @@ pub enum Wanted {
     Tree(Arc<dyn FileTree>, Selection),
     /// Parts of an image, by their places in their group.
     Parts(Arc<Image>, PartGroup, Vec<usize>),
+    /// A stream of a file, under this name.
+    Stream(Arc<dyn FileTree>, Box<Stream>, String),
+    /// Bytes of an image, under this name.
+    Bytes(Arc<Image>, Extent, String),
 }
 
 /// Looks at what would happen. Nothing is written.
@@ -72,9 +77,23 @@ impl Job for PlanExtraction {
                 let source = context.source(image.source().clone());
                 let parts = places.iter().filter_map(|place| group.get(image, *place));
                 let files: Vec<Loose> = parts
-                    .map(|part| Loose { name: part.file_name(), size: part.extent().length, source: part.open(&source) })
+                    .map(|part| Loose {
+                        name: part.file_name(),
+                        size: part.extent().length,
+                        source: part.open(&source),
+                    })
                     .collect();
                 Plan::of_loose(&files, self.options, &destination)
+            }
+            Wanted::Stream(tree, stream, name) => {
+                let source = context.tree(tree).open_stream(stream)?;
+                let file = Loose { name: name.clone(), size: stream.size, source };
+                Plan::of_loose(&[file], self.options, &destination)
+            }
+            Wanted::Bytes(image, extent, name) => {
+                let source = Arc::new(PartSource::new(context.source(image.source().clone()), *extent));
+                let file = Loose { name: name.clone(), size: extent.length, source };
+                Plan::of_loose(&[file], self.options, &destination)
             }
         };
         let plan = plan.map_err(|error| unplanned(error, &self.destination))?;

@@ -7,7 +7,7 @@ use encoding_rs::Encoding;
 use super::{Context, Failure, Job, Lane, Output, Progress, Unit};
 use crate::disc::part::PartGroup;
 use crate::disc::source::PartSource;
-use crate::disc::tree::{DetailGroup, FileTree, Folder, Kind};
+use crate::disc::tree::{DetailGroup, FileTree, Folder, Kind, Stream};
 use crate::disc::{Error, Extent, Image, Source, source, text};
 use crate::preview::kind::HEAD;
 use crate::preview::{
@@ -35,6 +35,15 @@ pub enum PreviewSubject {
         /// Its place there.
         index: usize,
     },
+    /// What a file has besides its content.
+    Stream {
+        /// The tree.
+        tree: Arc<dyn FileTree>,
+        /// The stream.
+        stream: Box<Stream>,
+        /// The entry that has it.
+        of: Box<PreviewSubject>,
+    },
     /// The disc image itself.
     Image(Arc<Image>),
 }
@@ -50,7 +59,17 @@ impl PreviewSubject {
             Self::Part { image, group, index } => {
                 group.get(image, *index).map(|part| part.file_name()).unwrap_or_default()
             }
+            Self::Stream { stream, of, .. } => format!("{} › {}", of.name(), text::display(&stream.name)),
             Self::Image(image) => text::display(&image.volume().id).into_owned(),
+        }
+    }
+
+    /// The entry, if it is one that is marked as deleted.
+    pub fn is_deleted(&self) -> bool {
+        match self {
+            Self::Entry { folder, index, .. } => folder.entries().get(*index).is_some_and(|entry| entry.deleted),
+            Self::Stream { of, .. } => of.is_deleted(),
+            Self::Part { .. } | Self::Image(_) => false,
         }
     }
 }
@@ -131,8 +150,8 @@ pub enum Previewed {
     Hex(HexWindow),
     /// Where the bytes stand.
     FoundAt(Option<u64>),
-    /// Every field that the disc records.
-    Details(Vec<DetailGroup>),
+    /// Every field that the disc records, and the streams besides the content.
+    Details(Vec<DetailGroup>, Vec<Stream>),
 }
 
 /// The view that suits a file.
@@ -183,7 +202,11 @@ impl Job for PreviewJob {
                 let mut progress = |at: u64| context.progress(|| Progress::of(at, total, Unit::Bytes));
                 Previewed::FoundAt(hex::find(&*context.source(file.readable), from, &pattern, &mut progress)?)
             }
-            Self::Details(subject) => Previewed::Details(details(&subject, context)?),
+            Self::Details(subject) => {
+                let mut groups = details(&subject, context)?;
+                let streams = streams(&subject, context, &mut groups)?;
+                Previewed::Details(groups, streams)
+            }
         };
         Ok(Output::Previewed(Box::new(previewed)))
     }
@@ -215,6 +238,12 @@ fn open(subject: PreviewSubject, context: &Context) -> Result<Previewed, Error> 
             let of = part.extent().length;
             let missing = (bytes.len() < of).then(|| Missing { from: bytes.len(), bytes: of - bytes.len(), of });
             file(name, bytes, missing, context)
+        }
+        PreviewSubject::Stream { tree, stream, .. } => {
+            let name = stream.name.clone();
+            let image_len = tree.source().len();
+            let missing = Missing::of_content(&stream.content, image_len);
+            file(name, tree.open_stream(&stream)?, missing, context)
         }
         PreviewSubject::Image(image) => file(name, image.source().clone(), None, context),
     }
@@ -290,6 +319,38 @@ fn details(subject: &PreviewSubject, context: &Context) -> Result<Vec<DetailGrou
         PreviewSubject::Part { image, group, index } => {
             Ok(group.get(image, *index).map(|part| part.details()).unwrap_or_default())
         }
+        PreviewSubject::Stream { stream, .. } => Ok(vec![stream_details(stream)]),
         PreviewSubject::Image(image) => Ok(image.details()),
+    }
+}
+
+fn stream_details(stream: &Stream) -> DetailGroup {
+    let mut group = DetailGroup::new("Stream");
+    group.add("Name", text::display(&stream.name), Some(stream.record));
+    group.add("Size", format!("{} bytes", stream.size), None);
+    for extent in stream.content.extents().iter().filter(|extent| extent.length > 0) {
+        let bytes = format!("{} bytes", extent.length);
+        match extent.is_hole() {
+            true => group.add("Data", format!("{bytes}, recorded nowhere, all zero"), None),
+            false => group.add("Data", bytes, Some(extent.offset)),
+        }
+    }
+    group
+}
+
+/// What the subject has besides its content. That it cannot be read becomes one more group of its details.
+fn streams(subject: &PreviewSubject, context: &Context, groups: &mut Vec<DetailGroup>) -> Result<Vec<Stream>, Error> {
+    let PreviewSubject::Entry { tree, folder, index } = subject else { return Ok(Vec::new()) };
+    if !folder.has_streams(*index) {
+        return Ok(Vec::new());
+    }
+    match context.tree(tree).streams(folder, *index) {
+        Err(error) if !error.is_cancelled() => {
+            let mut group = DetailGroup::new("Streams");
+            group.add("Cannot be read", error.sentence(), error.offset());
+            groups.insert(0, group);
+            Ok(Vec::new())
+        }
+        result => result,
     }
 }

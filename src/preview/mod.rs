@@ -16,6 +16,7 @@ pub use kind::{FileKind, Mode};
 pub use picture::Picture;
 pub use text::{PagePlace, TextPage};
 
+use crate::disc::file::Content;
 use crate::disc::tree::Entry;
 
 /// The part of a file that the image does not hold.
@@ -32,11 +33,13 @@ pub struct Missing {
 impl Missing {
     /// What an image of `image_len` bytes lacks of `entry`'s data; `None` when it is complete.
     pub fn of(entry: &Entry, image_len: u64) -> Option<Self> {
-        if !entry.is_file() {
-            return None;
-        }
+        if entry.is_file() { Self::of_content(&entry.content, image_len) } else { None }
+    }
+
+    /// What an image of `image_len` bytes lacks of `content`; `None` when it is complete.
+    pub fn of_content(content: &Content, image_len: u64) -> Option<Self> {
         let (mut at, mut from, mut bytes) = (0_u64, None, 0_u64);
-        for extent in entry.content.extents() {
+        for extent in content.extents() {
             let inside = extent.inside(image_len);
             if inside < extent.length {
                 from.get_or_insert(at.saturating_add(inside));

@@ -42,6 +42,12 @@ pub const DEVICE: &str = "\u{e30d}";
 /// A boot image.
 pub const CHIP: &str = "\u{e322}";
 
+/// A partition.
+pub const PARTITION: &str = "\u{f80e}";
+
+/// Data besides the content of a file.
+pub const STREAMS: &str = "\u{e2bc}";
+
 /// The disc.
 pub const DISC: &str = "\u{e019}";
 

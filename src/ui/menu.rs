@@ -17,6 +17,7 @@ pub fn is_enabled(state: &State, command: &Command) -> bool {
             disc.is_some()
         }
         Command::ToggleTree | Command::TogglePreview => disc.is_some(),
+        Command::ToggleDeleted => disc.is_some_and(|disc| disc.keeps_deleted),
         Command::CopyName | Command::CopyPath => selected,
         Command::SelectAll | Command::InvertSelection => disc.is_some_and(|disc| !disc.listing.is_empty()),
         Command::Back => disc.is_some_and(|disc| disc.history.can_go_back() || disc.search.is_active()),
@@ -59,9 +60,11 @@ pub fn menu_bar(ui: &mut Ui, state: &State, out: &mut Vec<Command>) {
                 submenu(ui, "Columns", |ui| columns_menu(ui, state, out));
                 ui.separator();
             }
-            for (command, shown) in
-                [(Command::ToggleTree, !state.hidden.tree), (Command::TogglePreview, !state.hidden.preview)]
-            {
+            for (command, shown) in [
+                (Command::ToggleTree, !state.hidden.tree),
+                (Command::TogglePreview, !state.hidden.preview),
+                (Command::ToggleDeleted, state.show_deleted),
+            ] {
                 item(ui, &command, is_enabled(state, &command), Some(shown), out);
             }
             ui.separator();

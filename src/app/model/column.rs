@@ -27,11 +27,13 @@ pub enum Column {
     Created,
     /// Last access.
     Accessed,
+    /// Last change of an attribute.
+    Changed,
 }
 
 impl Column {
     /// The columns that can be shown or hidden, in the order in which they stand.
-    pub const OPTIONAL: [Self; 9] = [
+    pub const OPTIONAL: [Self; 10] = [
         Self::Size,
         Self::Modified,
         Self::Kind,
@@ -41,6 +43,7 @@ impl Column {
         Self::Owner,
         Self::Created,
         Self::Accessed,
+        Self::Changed,
     ];
 
     /// Its heading.
@@ -57,6 +60,7 @@ impl Column {
             Self::Owner => "Owner",
             Self::Created => "Created",
             Self::Accessed => "Accessed",
+            Self::Changed => "Changed",
         }
     }
 
@@ -74,6 +78,7 @@ impl Column {
             Self::Owner => "owner",
             Self::Created => "created",
             Self::Accessed => "accessed",
+            Self::Changed => "changed",
         }
     }
 
@@ -91,6 +96,7 @@ impl Column {
             Self::Owner => "Sort by user and group",
             Self::Created => "Sort by creation",
             Self::Accessed => "Sort by last access",
+            Self::Changed => "Sort by the last change of name, owner or permissions",
         }
     }
 
@@ -106,7 +112,7 @@ impl Column {
             Self::Folder => 220.0,
             Self::Size | Self::StoredSize => 92.0,
             Self::FirstBlock => 92.0,
-            Self::Modified | Self::Created | Self::Accessed => 136.0,
+            Self::Modified | Self::Created | Self::Accessed | Self::Changed => 136.0,
             Self::Kind => 140.0,
             Self::Mode => 100.0,
             Self::Owner => 92.0,
@@ -115,7 +121,8 @@ impl Column {
 
     /// Whether the first sort by it starts with the largest.
     pub fn starts_descending(self) -> bool {
-        matches!(self, Self::Size | Self::StoredSize | Self::Modified | Self::Created | Self::Accessed)
+        use Column::{Accessed, Changed, Created, Modified, Size, StoredSize};
+        matches!(self, Size | StoredSize | Modified | Created | Accessed | Changed)
     }
 }
 

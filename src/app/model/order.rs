@@ -48,6 +48,7 @@ pub fn sorted(rows: &Rows, sort: Sort) -> Vec<u32> {
         Column::StoredSize => by_key(len, sort, |item| (folder_last(item), rows.extras(item).stored_size), rows),
         Column::Created => by_key(len, sort, |item| (folder_last(item), rows.extras(item).created), rows),
         Column::Accessed => by_key(len, sort, |item| (folder_last(item), rows.extras(item).accessed), rows),
+        Column::Changed => by_key(len, sort, |item| (folder_last(item), rows.extras(item).changed), rows),
         Column::Mode => {
             let mode = |item: u32| rows.extras(item).posix.map(|posix| posix.mode);
             by_key(len, sort, |item| (folder_last(item), mode(item)), rows)

@@ -40,6 +40,10 @@ pub struct Row<'a> {
     pub state: State,
     /// Marked as hidden.
     pub hidden: bool,
+    /// Marked as deleted.
+    pub deleted: bool,
+    /// There is more to it than its content.
+    pub streams: bool,
     /// The folder that holds it, where the list is not of one folder.
     pub folder: Option<&'a str>,
 }
@@ -57,6 +61,8 @@ pub struct Extras {
     pub created: Option<Timestamp>,
     /// Last access.
     pub accessed: Option<Timestamp>,
+    /// Last change of an attribute.
+    pub changed: Option<Timestamp>,
 }
 
 impl Rows {
@@ -150,15 +156,14 @@ impl Rows {
             Self::Parts(_, PartGroup::BootImages) => ("Boot image", Shape::Disc),
             _ => kind::of(kind, &name),
         };
-        let (state, hidden) = match self {
-            Self::Folder(folder, image_len) => match folder.entries().get(at(item)) {
-                Some(entry) => (entry.state(*image_len), entry.hidden),
-                None => (State::Complete, false),
-            },
-            Self::Parts(image, _) => {
-                (self.part(item).map_or(State::Complete, |part| part.state(image.source().len())), false)
-            }
-            Self::Found(..) => (State::Complete, false),
+        let entry = match self {
+            Self::Folder(folder, _) => folder.entries().get(at(item)),
+            Self::Found(..) | Self::Parts(..) => None,
+        };
+        let state = match self {
+            Self::Folder(_, image_len) => entry.map(|entry| entry.state(*image_len)),
+            Self::Parts(image, _) => self.part(item).map(|part| part.state(image.source().len())),
+            Self::Found(..) => None,
         };
         Row {
             kind,
@@ -166,8 +171,10 @@ impl Rows {
             shape,
             size: self.size(item),
             modified: self.modified(item),
-            state,
-            hidden,
+            state: state.unwrap_or(State::Complete),
+            hidden: entry.is_some_and(|entry| entry.hidden),
+            deleted: entry.is_some_and(|entry| entry.deleted),
+            streams: matches!(self, Self::Folder(folder, _) if folder.has_streams(at(item))),
             folder: self.folder_path(item),
             name,
         }
@@ -182,6 +189,7 @@ impl Rows {
                 posix: folder.posix(entry),
                 created: folder.created(entry),
                 accessed: folder.accessed(entry),
+                changed: folder.changed(entry),
             }),
             Self::Parts(..) => self.part(item).map(|part| Extras {
                 first_byte: Some(part.extent().offset),

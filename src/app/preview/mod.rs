@@ -16,7 +16,7 @@ use encoding_rs::Encoding;
 use super::model::Rows;
 use super::state::{Ticket, Trouble};
 use crate::disc::Error;
-use crate::disc::tree::DetailGroup;
+use crate::disc::tree::{DetailGroup, FileTree, Stream};
 use crate::job::{FirstView, FolderCounts, PreviewFile, PreviewJob, PreviewSubject, Previewed};
 use crate::preview::hex::{ROW, WINDOW};
 use crate::preview::{Colours, HexWindow, Mode, PagePlace, Pattern, Picture, TextPage};
@@ -148,6 +148,10 @@ pub enum Wish {
     Find(String, bool),
     /// Give up looking.
     StopFinding,
+    /// Look at this stream of the file.
+    Stream(usize),
+    /// Back from a stream to the file.
+    Whole,
 }
 
 /// The state of the preview.
@@ -183,6 +187,8 @@ pub struct PreviewState {
     pattern_len: u64,
     /// The fields.
     pub details: Load<Vec<DetailGroup>>,
+    /// What the file has besides its content; known with the fields.
+    pub streams: Vec<Stream>,
     /// Counts up with every selection, so that the pane can start afresh.
     pub generation: u64,
     /// The list and the item in it that is looked at; the list is held, so that no other one can take its place.
@@ -267,6 +273,36 @@ impl PreviewState {
                 self.finding = Finding::Not;
                 out.push(Ask::Abandon(Slot::Find));
             }
+            Wish::Stream(at) => {
+                if let Some((tree, stream)) = self.stream(at)
+                    && let Selected::One(of) = &self.selected
+                {
+                    let of = Box::new(of.clone());
+                    self.turn_to(PreviewSubject::Stream { tree, stream: Box::new(stream), of }, None, out);
+                }
+            }
+            Wish::Whole => {
+                if let Selected::One(PreviewSubject::Stream { of, .. }) = &self.selected {
+                    self.turn_to((**of).clone(), Some(Mode::Details), out);
+                }
+            }
+        }
+    }
+
+    /// Looks at something else, while the selection of the list stays.
+    fn turn_to(&mut self, subject: PreviewSubject, mode: Option<Mode>, out: &mut Vec<Ask>) {
+        let key = self.key.take();
+        self.chosen = mode;
+        self.select(Selected::One(subject), out);
+        self.key = key;
+    }
+
+    /// A stream of the file that is looked at, or the one that is looked at itself, and its tree.
+    pub(in crate::app) fn stream(&self, at: usize) -> Option<(Arc<dyn FileTree>, Stream)> {
+        match &self.selected {
+            Selected::One(PreviewSubject::Entry { tree, .. }) => Some((tree.clone(), self.streams.get(at)?.clone())),
+            Selected::One(PreviewSubject::Stream { tree, stream, .. }) => Some((tree.clone(), (**stream).clone())),
+            _ => None,
         }
     }
 
@@ -295,7 +331,10 @@ impl PreviewState {
             }
             (Slot::Find, Ok(Previewed::FoundAt(None))) => self.finding = Finding::Nowhere,
             (Slot::Find, Err(trouble)) => self.finding = Finding::Trouble(trouble),
-            (Slot::Details, Ok(Previewed::Details(groups))) => self.details = Load::Here(groups),
+            (Slot::Details, Ok(Previewed::Details(groups, streams))) => {
+                self.details = Load::Here(groups);
+                self.streams = streams;
+            }
             (Slot::Details, Err(trouble)) => self.details = Load::Trouble(trouble),
             _ => {}
         }

@@ -7,15 +7,25 @@ use crate::app::extraction::{self, ExtractDialog, Extracted, Extraction};
 use crate::app::state::{Dialog, State, Ticket, Tone, Trouble};
 use crate::app::work::{Effect, Work};
 use crate::extract::plan::Options;
-use crate::job::{PlanExtraction, Planned, RunExtraction};
+use crate::job::{PlanExtraction, Planned, RunExtraction, Wanted};
 
 /// Opens the dialog for what is selected, or for the whole tree.
 pub(super) fn ask(state: &mut State, everything: bool, out: &mut Vec<Effect>) {
     let Some(disc) = state.disc() else { return };
     let chosen = if everything { Some(extraction::everything(disc)) } else { extraction::selected(disc) };
-    let Some((wanted, what)) = chosen else {
-        return state.tell(Tone::Warn, "There is nothing here to extract", "");
-    };
+    match chosen {
+        Some((wanted, what)) => ask_for(state, wanted, what, out),
+        None => state.tell(Tone::Warn, "There is nothing here to extract", ""),
+    }
+}
+
+/// Opens the dialog for a stream of the file that the preview shows.
+pub(super) fn ask_stream(state: &mut State, at: usize, out: &mut Vec<Effect>) {
+    let Some((wanted, what)) = state.disc().and_then(|disc| extraction::stream(&disc.preview, at)) else { return };
+    ask_for(state, wanted, what, out);
+}
+
+fn ask_for(state: &mut State, wanted: Wanted, what: String, out: &mut Vec<Effect>) {
     let destination = state.settings.last_extract_folder.clone().or_else(|| state.downloads.clone());
     state.dialog = Some(Dialog::Extract(Box::new(ExtractDialog {
         wanted,

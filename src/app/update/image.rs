@@ -10,7 +10,7 @@ use crate::app::place::{History, Place};
 use crate::app::preview::PreviewState;
 use crate::app::state::{Disc, Indexing, Loading, OpenFailure, Opening, Origin, Search, State, Ticket, Trouble, View};
 use crate::app::work::{Effect, Work};
-use crate::disc::tree::TreeId;
+use crate::disc::tree::{FileTree, TreeId};
 use crate::disc::{Error, Image};
 use crate::job::{Crash, Failure, Opened};
 
@@ -85,19 +85,41 @@ pub(super) fn use_tree(state: &mut State, id: TreeId, out: &mut Vec<Effect>) {
     let Some(tree) = disc.image.tree_by_id(id).filter(|_| id != disc.tree_id()).cloned() else { return };
     abandon_all(state, out);
     let ticket = state.ticket();
+    let deleted = state.show_deleted;
     let Some(disc) = state.disc_mut() else { return };
     let path = disc.place.path();
-    disc.tree = tree.clone();
-    disc.folders = TreeModel::new(&disc.image);
-    disc.branches.clear();
-    disc.sorting = None;
+    turn_to(disc, &tree, deleted);
+    let tree = disc.tree.clone();
     disc.history = History::default();
-    disc.index = Indexing::None;
-    disc.search = Search::default();
     disc.place = Place::root();
     disc.trouble = None;
     disc.loading = Some(Loading { ticket, since: Instant::now(), select: None, rows: None });
     out.push(Effect::Start(ticket, Work::Locate(tree, path)));
+}
+
+/// Makes `tree` the one that is shown; everything that is known of another one is forgotten.
+fn turn_to(disc: &mut Disc, tree: &Arc<dyn FileTree>, deleted: bool) {
+    let with_deleted = tree.with_deleted();
+    disc.keeps_deleted = with_deleted.is_some();
+    disc.tree = with_deleted.filter(|_| deleted).unwrap_or_else(|| tree.clone());
+    disc.folders = TreeModel::new(&disc.image);
+    disc.branches.clear();
+    disc.sorting = None;
+    disc.index = Indexing::None;
+    disc.search = Search::default();
+}
+
+/// Lists entries that are marked as deleted, or does no longer.
+pub(super) fn toggle_deleted(state: &mut State, out: &mut Vec<Effect>) {
+    let Some(disc) = state.disc().filter(|disc| disc.keeps_deleted) else { return };
+    let Some(tree) = disc.image.tree_by_id(disc.tree_id()).cloned() else { return };
+    let select = disc.listing.single().map(|item| disc.listing.rows.name(item).into_owned());
+    state.show_deleted = !state.show_deleted;
+    abandon_all(state, out);
+    let deleted = state.show_deleted;
+    let Some(disc) = state.disc_mut() else { return };
+    turn_to(disc, &tree, deleted);
+    navigate::load(state, select, out);
 }
 
 /// An image is there.
@@ -107,13 +129,18 @@ pub(super) fn opened(state: &mut State, opened: Opened, out: &mut Vec<Effect>) {
     let Opened { image, root, .. } = opened;
     let sort = state.sort;
     let tree = then.as_ref().and_then(|(id, _)| image.tree_by_id(*id)).unwrap_or(image.default_tree()).clone();
+    let with_deleted = tree.with_deleted();
+    let keeps_deleted = with_deleted.is_some();
+    let tree = with_deleted.filter(|_| state.show_deleted).unwrap_or(tree);
     let notes = image.diagnostics().items().to_vec();
     let folders = TreeModel::new(&image);
     let len = image.source().len();
-    let is_default = image.id_of(tree.as_ref()) == image.id_of(image.default_tree().as_ref());
+    // The root that was read is that of the default tree, without what is marked as deleted.
+    let is_default = Arc::ptr_eq(&tree, image.default_tree());
     state.view = View::Disc(Box::new(Disc {
         origin,
         tree: tree.clone(),
+        keeps_deleted,
         place: Place::root(),
         history: History::default(),
         listing: Listing::empty(sort),

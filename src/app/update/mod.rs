@@ -33,6 +33,7 @@ pub fn update(state: &mut State, command: Command) -> Vec<Effect> {
 
         Command::Extract => extract::ask(state, false, out),
         Command::ExtractAll => extract::ask(state, true, out),
+        Command::SaveStream(at) => extract::ask_stream(state, at, out),
         Command::ExtractTo(destination) => extract::set_destination(state, destination, out),
         Command::ChooseDestination => choose_destination(state, out),
         Command::ExtractOptions(options) => extract::set_options(state, options, out),
@@ -73,6 +74,7 @@ pub fn update(state: &mut State, command: Command) -> Vec<Effect> {
 
         Command::ToggleTree => state.hidden.tree = !state.hidden.tree,
         Command::TogglePreview => state.hidden.preview = !state.hidden.preview,
+        Command::ToggleDeleted => image::toggle_deleted(state, out),
         Command::Preview(wish) => with_preview(state, out, |preview, _, next, out| preview.wish(wish, next, out)),
         Command::ZoomIn => out.push(Effect::Zoom(1)),
         Command::ZoomOut => out.push(Effect::Zoom(-1)),

@@ -3,13 +3,23 @@
 use egui::accesskit::Role;
 use egui::{Label, Layout, Response, RichText, ScrollArea, Sense, TextStyle, Ui, Vec2, WidgetInfo, vec2};
 
+use super::super::format::{self, Units};
 use super::super::theme::{self, Theme};
-use super::super::{format, icons, widgets};
+use super::super::{icons, widgets};
 use crate::app::Command;
-use crate::disc::tree::{DetailField, DetailGroup};
+use crate::app::preview::Wish;
+use crate::disc::text;
+use crate::disc::tree::{DetailField, DetailGroup, Stream};
 use crate::preview::details;
 
-pub(super) fn details_ui(ui: &mut Ui, groups: &[DetailGroup], generation: u64, out: &mut Vec<Command>) {
+pub(super) fn details_ui(
+    ui: &mut Ui,
+    groups: &[DetailGroup],
+    streams: &[Stream],
+    generation: u64,
+    units: Units,
+    out: &mut Vec<Command>,
+) {
     let area = ScrollArea::vertical().auto_shrink(false).id_salt(("details", generation));
     area.show(ui, |ui| {
         egui::Frame::new().inner_margin(theme::PADDING).show(ui, |ui| {
@@ -21,6 +31,7 @@ pub(super) fn details_ui(ui: &mut Ui, groups: &[DetailGroup], generation: u64, o
             if ui.button("Copy all").on_hover_text("Copy all fields as text").clicked() {
                 out.push(Command::CopyText(details::text(groups)));
             }
+            streams_ui(ui, streams, units, out);
             for group in groups {
                 ui.add_space(theme::GROUP);
                 let size = theme::size_of(ui, TextStyle::Body);
@@ -32,6 +43,40 @@ pub(super) fn details_ui(ui: &mut Ui, groups: &[DetailGroup], generation: u64, o
             }
         });
     });
+}
+
+/// What the file has besides its content: each can be looked at and saved.
+fn streams_ui(ui: &mut Ui, streams: &[Stream], units: Units, out: &mut Vec<Command>) {
+    if streams.is_empty() {
+        return;
+    }
+    let theme = Theme::of(ui);
+    ui.add_space(theme::GROUP);
+    let size = theme::size_of(ui, TextStyle::Body);
+    ui.label(RichText::new("Streams").font(theme::strong_id(size)))
+        .on_hover_text("Data that the file has besides its content");
+    ui.add_space(theme::GRID);
+    for (at, stream) in streams.iter().enumerate() {
+        let name = text::display(&stream.name);
+        ui.horizontal(|ui| {
+            ui.with_layout(Layout::right_to_left(egui::Align::Center), |ui| {
+                ui.spacing_mut().item_spacing.x = theme::GRID;
+                if ui.button("Save…").on_hover_text(format!("Copy {name} out of the image")).clicked() {
+                    out.push(Command::SaveStream(at));
+                }
+                if ui.button("Show").on_hover_text(format!("Look at {name}")).clicked() {
+                    out.push(Command::Preview(Wish::Stream(at)));
+                }
+                ui.with_layout(Layout::top_down(egui::Align::Min), |ui| {
+                    ui.spacing_mut().item_spacing.y = 0.0;
+                    ui.add(Label::new(name.as_ref()).truncate());
+                    let bytes = RichText::new(format::size(stream.size, units)).font(theme::tabular_id(size - 1.0));
+                    ui.label(bytes.color(theme.text_dim));
+                });
+            });
+        });
+        ui.add_space(theme::GRID);
+    }
 }
 
 /// Side of the button that copies a field, in points.

@@ -15,6 +15,7 @@ use super::{icons, widgets};
 use crate::app::Command;
 use crate::app::preview::{Content, Load, PreviewState, Selected, Wish};
 use crate::app::state::Trouble;
+use crate::job::PreviewSubject;
 use crate::preview::Mode;
 
 /// What the pane itself remembers: where it is scrolled to, and what is marked.
@@ -55,6 +56,20 @@ pub fn preview_ui(ui: &mut Ui, view: &mut PreviewView, state: &PreviewState, uni
     Panel::top("preview-head").frame(frame).show(ui, |ui| {
         ui.spacing_mut().item_spacing.y = 4.0;
         header(ui, &name, state, units, theme);
+        if subject.is_deleted() {
+            let sentence = "This is marked as deleted: its data may be overwritten";
+            banner(ui, icons::INFO, sentence, theme.text_dim, theme.sunken);
+        }
+        if matches!(subject, PreviewSubject::Stream { .. }) {
+            ui.horizontal(|ui| {
+                if ui.button(format!("{} Back to the file", icons::BACK)).clicked() {
+                    out.push(Command::Preview(Wish::Whole));
+                }
+                if ui.button("Save…").on_hover_text("Copy the stream out of the image").clicked() {
+                    out.push(Command::SaveStream(0));
+                }
+            });
+        }
         if has_modes(state) {
             modes(ui, state, out);
         }
@@ -153,7 +168,7 @@ fn banner(ui: &mut Ui, icon: &str, sentence: &str, colour: egui::Color32, surfac
 fn content(ui: &mut Ui, view: &mut PreviewView, state: &PreviewState, units: Units, out: &mut Vec<Command>) {
     if state.mode() == Mode::Details {
         return match &state.details {
-            Load::Here(groups) => details::details_ui(ui, groups, state.generation, out),
+            Load::Here(groups) => details::details_ui(ui, groups, &state.streams, state.generation, units, out),
             load => waiting(ui, load),
         };
     }

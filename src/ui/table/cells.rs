@@ -53,7 +53,7 @@ pub(super) fn cells(
             continue;
         }
         match column {
-            Column::Name => name(&painter, cell, rows, item, row, theme, size),
+            Column::Name => name(ui, &painter, cell, rows, item, row, theme, size),
             other => {
                 let text = value(*other, rows, item, row, units);
                 plain(&painter, cell, &text, *other, theme, size);
@@ -79,7 +79,8 @@ fn plain(painter: &Painter, cell: Rect, text: &str, column: Column, theme: &Them
     widgets::paint_left(painter, cell, left, galley, theme.text_dim);
 }
 
-fn name(painter: &Painter, cell: Rect, rows: &Rows, item: u32, row: &Row<'_>, theme: &Theme, size: f32) {
+#[expect(clippy::too_many_arguments, reason = "one call for each row, from one place")]
+fn name(ui: &Ui, painter: &Painter, cell: Rect, rows: &Rows, item: u32, row: &Row<'_>, theme: &Theme, size: f32) {
     let (icon, color) = icon(row.shape, theme);
     let at = pos2(cell.left() + theme::GROUP, cell.center().y - theme::ICON / 2.0);
     widgets::paint_icon(painter, Rect::from_min_size(at, vec2(theme::ICON, theme::ICON)), icon, 18.0, color);
@@ -89,16 +90,33 @@ fn name(painter: &Painter, cell: Rect, rows: &Rows, item: u32, row: &Row<'_>, th
         (row.state == State::Partly).then_some(("cut off", theme.warn)),
         (row.state == State::Outside).then_some(("missing", theme.bad)),
         row.hidden.then_some(("hidden", theme.text_dim)),
+        row.deleted.then_some(("deleted", theme.text_dim)),
     ]
     .into_iter()
     .flatten()
     .collect();
     room -= badges.len() as f32 * 60.0;
-    let text_color = if row.hidden || row.state == State::Outside { theme.text_dim } else { theme.text };
+    if row.streams {
+        room -= theme::ICON + theme::GRID;
+    }
+    let dim = row.hidden || row.deleted || row.state == State::Outside;
+    let text_color = if dim { theme.text_dim } else { theme.text };
     let shown = text::display(&row.name);
     let galley = widgets::line_keeping_ends(painter, &shown, theme::body_id(size), text_color, room);
-    let mut x = left + galley.size().x + theme::PADDING;
+    let right = left + galley.size().x;
+    let mut x = right + theme::PADDING;
     widgets::paint_left(painter, cell, left, galley, text_color);
+    if row.deleted {
+        let stroke = egui::Stroke::new(1.0, text_color);
+        painter.hline(left..=right, painter.round_to_pixel_center(cell.center().y), stroke);
+    }
+    if row.streams {
+        let at = Rect::from_min_size(pos2(x, cell.center().y - theme::ICON / 2.0), vec2(theme::ICON, theme::ICON));
+        widgets::paint_icon(painter, at, icons::STREAMS, 16.0, theme.text_dim);
+        let id = ui.scope_id().with(("streams", rows.identity(), item));
+        ui.interact(at, id, egui::Sense::hover()).on_hover_text("Has more than its content: see its details");
+        x += theme::ICON + theme::GRID;
+    }
     for (word, color) in badges {
         x += widgets::badge(painter, x, cell, word, size, color) + theme::GRID;
     }
@@ -133,6 +151,7 @@ fn value(column: Column, rows: &Rows, item: u32, row: &Row<'_>, units: Units) ->
         Column::Owner => extras().posix.map(|posix| format!("{}:{}", posix.uid, posix.gid)),
         Column::Created => extras().created.map(|time| time.short()),
         Column::Accessed => extras().accessed.map(|time| time.short()),
+        Column::Changed => extras().changed.map(|time| time.short()),
     }
     .unwrap_or_default()
 }
