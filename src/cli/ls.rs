@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::output::{Failure, Output, Status};
 use super::{ImageOptions, ReportOptions, place};
 use crate::disc::time::{Civil, Timestamp};
-use crate::disc::tree::{Entry, FileTree, Folder, Kind, State, Stream, TreeKind};
+use crate::disc::tree::{Entry, FileTree, Folder, Kind, Posix, State, Stream, TreeKind};
 use crate::disc::walk::Walk;
 use crate::disc::{Error, Extent, text};
 
@@ -283,8 +283,8 @@ impl<'a> Line<'a> {
             accessed: folder.accessed(entry),
             changed: folder.changed(entry),
             mode: posix.map(|posix| Octal(posix.mode)),
-            uid: posix.map(|posix| posix.uid),
-            gid: posix.map(|posix| posix.gid),
+            uid: posix.and_then(Posix::user),
+            gid: posix.and_then(Posix::group),
             links: posix.map(|posix| posix.links),
             target: folder.target(entry),
             hidden: entry.hidden,
@@ -365,8 +365,12 @@ fn push_attributes(buffer: &mut Vec<u8>, folder: &Folder, entry: &Entry) -> std:
         Some(posix) => {
             mode[1..].copy_from_slice(&permissions(posix.mode));
             buffer.extend_from_slice(&mode);
-            for (number, width) in [(posix.links, 4), (posix.uid, 6), (posix.gid, 6)] {
-                push_number(buffer, u64::from(number), width);
+            push_number(buffer, u64::from(posix.links), 4);
+            for id in [posix.user(), posix.group()] {
+                match id {
+                    Some(number) => push_number(buffer, u64::from(number), 6),
+                    None => buffer.extend_from_slice(b"     -"),
+                }
             }
         }
         None => {

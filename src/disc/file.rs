@@ -126,9 +126,9 @@ impl ExtentSource {
         let (start, extent) = after.checked_sub(1).and_then(|at| self.pieces.get(at))?;
         let inner = offset.saturating_sub(*start);
         let length = extent.length.checked_sub(inner).filter(|length| *length > 0)?;
-        Some(match extent.is_hole() {
-            true => Extent::hole(length),
-            false => Extent::new(extent.offset.saturating_add(inner), length),
+        Some(match extent.is_somewhere() {
+            true => Extent::new(extent.offset.saturating_add(inner), length),
+            false => Extent { length, ..*extent },
         })
     }
 }
@@ -139,7 +139,7 @@ impl Source for ExtentSource {
     }
 
     fn backing(&self, offset: u64) -> Option<Backing<'_>> {
-        let stored = self.locate(offset).filter(|stored| !stored.is_hole())?;
+        let stored = self.locate(offset).filter(|stored| stored.is_somewhere())?;
         self.image.backing(stored.offset)?.limited(stored.length)
     }
 
@@ -151,6 +151,9 @@ impl Source for ExtentSource {
         if stored.is_hole() {
             buf.fill(0);
             return Ok(len);
+        }
+        if stored.is_nowhere() {
+            return Err(Error::damaged("file data", offset, "The disc does not say where this part of the file is"));
         }
         match self.image.read_at(at, buf)? {
             0 => Err(Error::damaged(
@@ -193,6 +196,20 @@ mod tests {
         sparse.add_extent(Extent::new(0, 1));
         assert_eq!(text(&sparse).unwrap(), "56\0\0\x000");
         assert_eq!(sparse.state(7), State::Complete);
+    }
+
+    #[test]
+    fn what_is_nowhere_is_damage_and_what_comes_before_it_is_not() {
+        let mut broken = content(&[(5, 2)]);
+        broken.add_extent(Extent::nowhere(3));
+        broken.add_extent(Extent::new(0, 1));
+        assert_eq!(broken.state(10), State::Partly);
+        let image: Arc<dyn Source> = Arc::new(MemorySource::new(*b"0123456789"));
+        let source = ExtentSource::new(image, &broken);
+        let mut bytes = [0; 6];
+        assert_eq!(source.read_at(0, &mut bytes).unwrap(), 2);
+        assert!(source.read_at(3, &mut bytes).is_err());
+        assert_eq!((source.read_at(5, &mut bytes).unwrap(), bytes[0]), (1, b'0'));
     }
 
     #[test]

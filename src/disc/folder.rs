@@ -3,7 +3,7 @@
 
 use super::file::Content;
 use super::time::Timestamp;
-use super::tree::{Kind, State};
+use super::tree::{FolderId, Kind, State};
 use super::{Diagnostic, Diagnostics, Extent, Severity, limits};
 
 /// A piece of text in the arena of a [`Folder`].
@@ -18,12 +18,27 @@ struct TextRange {
 pub struct Posix {
     /// File type and permissions, as in `st_mode`.
     pub mode: u32,
-    /// User.
+    /// User; [`Posix::NO_ID`] when not recorded.
     pub uid: u32,
-    /// Group.
+    /// Group; [`Posix::NO_ID`] when not recorded.
     pub gid: u32,
     /// Number of hard links.
     pub links: u32,
+}
+
+impl Posix {
+    /// A user or group that is not recorded (OSTA UDF 2.60 §3.3.3.1; on other file systems an id that nobody has).
+    pub const NO_ID: u32 = u32::MAX;
+
+    /// The user, where recorded.
+    pub fn user(self) -> Option<u32> {
+        (self.uid != Self::NO_ID).then_some(self.uid)
+    }
+
+    /// The group, where recorded.
+    pub fn group(self) -> Option<u32> {
+        (self.gid != Self::NO_ID).then_some(self.gid)
+    }
 }
 
 /// The times that columns and commands rarely ask for.
@@ -100,8 +115,11 @@ impl Entry {
 
     /// What an image of `image_len` bytes does not hold of the data, in words; `None` when it holds everything.
     pub fn missing(&self, image_len: u64) -> Option<Diagnostic> {
+        let nowhere = self.content.extents().iter().any(|extent| extent.is_nowhere());
         let message = match self.state(image_len) {
             State::Complete => return None,
+            State::Partly if nowhere => "The disc does not say where a part of this file is".to_owned(),
+            State::Outside if nowhere => "The disc does not say where this file's data is".to_owned(),
             State::Partly => format!("The image ends at byte {image_len}, in the middle of this file"),
             State::Outside => format!("The image ends at byte {image_len}, before this file's data"),
         };
@@ -129,6 +147,8 @@ pub struct Folder {
     streams: Vec<u32>,
     /// Where the folder itself is recorded.
     extents: Vec<Extent>,
+    /// Where it lies inside its tree, for trees that come back to it.
+    pub(in crate::disc) id: Option<FolderId>,
     /// Complaints about the folder as a whole.
     pub diagnostics: Diagnostics,
 }

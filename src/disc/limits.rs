@@ -90,3 +90,37 @@ pub const PICTURE_SIDE: u32 = 4096;
 
 /// Bytes of text that are coloured. The rest is shown plain.
 pub const COLOURED_BYTES: usize = 2 << 20;
+
+/// Bytes of a UDF volume descriptor sequence. Real ones have 16 blocks; what lies behind is not read.
+pub const UDF_SEQUENCE: u32 = 64 << 10;
+
+/// Extents that a UDF volume descriptor sequence may chain by pointers. Further ones are not read.
+pub const UDF_SEQUENCE_EXTENTS: usize = 16;
+
+/// Partitions, partition maps and logical volumes of a UDF volume. Further ones are passed over.
+pub const UDF_PARTITIONS: usize = 64;
+
+/// Integrity descriptors that a UDF volume may chain: one for each time that a write-once disc was closed.
+pub const UDF_INTEGRITY: usize = 1024;
+
+/// File sets of a logical volume of UDF.
+pub const UDF_FILE_SETS: usize = 16;
+
+/// Entries of a chain of ICBs. A file whose chain is longer is not read.
+pub const UDF_ICB_CHAIN: usize = 16;
+
+/// Allocation extent descriptors that one file may chain. Its data ends there.
+pub const UDF_ALLOCATION_CHAIN: usize = 1024;
+
+/// Pieces of all files of one folder, and blocks looked up for them: 16 bytes each, and 128 MiB in all. Files that
+/// come after cannot be read.
+pub const UDF_FOLDER_PIECES: u32 = 8 << 20;
+
+/// Bytes of a virtual allocation table. Those of discs of 25 GB have about 50 MB at worst, real ones under 1 MiB.
+pub const UDF_VAT: u64 = 16 << 20;
+
+/// Blocks at the end of an image in which a virtual allocation table is looked for, behind which are run-out blocks.
+pub const UDF_VAT_SEARCH: u64 = 512;
+
+/// Named streams listed of one file.
+pub const UDF_STREAMS: usize = 4096;

@@ -37,6 +37,7 @@ pub mod source;
 pub mod text;
 pub mod time;
 pub mod tree;
+pub mod udf;
 pub mod unseen;
 pub mod volume;
 pub mod walk;

@@ -40,7 +40,10 @@ impl std::fmt::Display for Lba {
 /// The offset of what is nowhere: no image has a byte there.
 const HOLE: u64 = u64::MAX;
 
-/// A run of bytes of the image, or a [hole](Self::hole).
+/// The offset of what should be somewhere: no image has a byte there either.
+const NOWHERE: u64 = u64::MAX - 1;
+
+/// A run of bytes of the image, a [hole](Self::hole), or what is [nowhere](Self::nowhere).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, serde::Serialize)]
 pub struct Extent {
     /// Absolute byte offset in the image; nothing (in JSON: `null`) for a hole.
@@ -66,6 +69,21 @@ impl Extent {
         self.offset == HOLE
     }
 
+    /// Data that the disc should have, but of which it does not say where, or says what cannot be. Never inside of an image.
+    pub fn nowhere(length: u64) -> Self {
+        Self { offset: NOWHERE, length }
+    }
+
+    /// True for [`nowhere`](Self::nowhere).
+    pub fn is_nowhere(self) -> bool {
+        self.offset == NOWHERE
+    }
+
+    /// True for a run of bytes of an image, be it long enough or not.
+    pub fn is_somewhere(self) -> bool {
+        self.offset < NOWHERE
+    }
+
     /// Absolute byte offset behind the last byte; the largest number when it does not fit.
     pub fn end(self) -> u64 {
         self.offset.saturating_add(self.length)
@@ -76,12 +94,15 @@ impl Extent {
         if self.is_hole() {
             return self.length;
         }
+        if self.is_nowhere() {
+            return 0;
+        }
         self.end().min(image_len).saturating_sub(self.offset).min(self.length)
     }
 }
 
 fn offset_or_null<S: serde::Serializer>(offset: &u64, serializer: S) -> Result<S::Ok, S::Error> {
-    if *offset == HOLE { serializer.serialize_none() } else { serializer.serialize_u64(*offset) }
+    if *offset >= NOWHERE { serializer.serialize_none() } else { serializer.serialize_u64(*offset) }
 }
 
 #[cfg(test)]
@@ -100,7 +121,8 @@ mod tests {
         assert_eq!(extent.inside(120), 20);
         assert_eq!(extent.inside(100), 0);
         assert_eq!(extent.inside(0), 0);
-        assert_eq!(Extent::new(u64::MAX - 1, 5).inside(1000), 0);
+        assert_eq!(Extent::new(u64::MAX - 2, 5).inside(1000), 0);
+        assert_eq!(Extent::nowhere(50).inside(u64::MAX), 0);
     }
 
     #[test]

@@ -148,7 +148,10 @@ fn value(column: Column, rows: &Rows, item: u32, row: &Row<'_>, units: Units) ->
         Column::FirstBlock => extras().first_byte.map(|byte| format::number(byte / crate::disc::sector::SECTOR_SIZE)),
         Column::StoredSize => size(extras().stored_size),
         Column::Mode => extras().posix.map(|posix| format::mode(posix.mode)),
-        Column::Owner => extras().posix.map(|posix| format!("{}:{}", posix.uid, posix.gid)),
+        Column::Owner => extras().posix.map(|posix| {
+            let id = |id: Option<u32>| id.map_or_else(|| "-".to_owned(), |id| id.to_string());
+            format!("{}:{}", id(posix.user()), id(posix.group()))
+        }),
         Column::Created => extras().created.map(|time| time.short()),
         Column::Accessed => extras().accessed.map(|time| time.short()),
         Column::Changed => extras().changed.map(|time| time.short()),
