@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::boot::el_torito::BootImage;
+use super::partition::Partition;
 use super::tree::{DetailGroup, State};
 use super::{Extent, Image, Source};
 
@@ -11,6 +12,8 @@ use super::{Extent, Image, Source};
 pub enum PartGroup {
     /// What El Torito offers for starting a computer.
     BootImages,
+    /// What the partition tables list.
+    Partitions,
 }
 
 /// One of them.
@@ -18,16 +21,19 @@ pub enum PartGroup {
 pub enum Part<'a> {
     /// A boot image.
     BootImage(&'a BootImage),
+    /// A partition.
+    Partition(&'a Partition),
 }
 
 impl PartGroup {
     /// All groups, in the order in which they are shown.
-    pub const ALL: [Self; 1] = [Self::BootImages];
+    pub const ALL: [Self; 2] = [Self::BootImages, Self::Partitions];
 
     /// The heading for people.
     pub fn label(self) -> &'static str {
         match self {
             Self::BootImages => "Boot images",
+            Self::Partitions => "Partitions",
         }
     }
 
@@ -35,6 +41,7 @@ impl PartGroup {
     pub fn count(self, image: &Image) -> usize {
         match self {
             Self::BootImages => image.boot_images().len(),
+            Self::Partitions => image.partitions().len(),
         }
     }
 
@@ -42,6 +49,7 @@ impl PartGroup {
     pub fn get(self, image: &Image, index: usize) -> Option<Part<'_>> {
         match self {
             Self::BootImages => image.boot_images().get(index).map(Part::BootImage),
+            Self::Partitions => image.partitions().get(index).map(Part::Partition),
         }
     }
 }
@@ -51,6 +59,7 @@ impl Part<'_> {
     pub fn label(self) -> String {
         match self {
             Self::BootImage(boot) => boot.label(),
+            Self::Partition(partition) => partition.label(),
         }
     }
 
@@ -58,6 +67,7 @@ impl Part<'_> {
     pub fn file_name(self) -> String {
         match self {
             Self::BootImage(boot) => boot.file_name(),
+            Self::Partition(partition) => partition.file_name(),
         }
     }
 
@@ -65,6 +75,7 @@ impl Part<'_> {
     pub fn extent(self) -> Extent {
         match self {
             Self::BootImage(boot) => boot.extent,
+            Self::Partition(partition) => partition.extent,
         }
     }
 
@@ -72,6 +83,7 @@ impl Part<'_> {
     pub fn open(self, source: &Arc<dyn Source>) -> Arc<dyn Source> {
         match self {
             Self::BootImage(boot) => boot.open(source),
+            Self::Partition(partition) => partition.open(source),
         }
     }
 
@@ -79,6 +91,7 @@ impl Part<'_> {
     pub fn details(self) -> Vec<DetailGroup> {
         match self {
             Self::BootImage(boot) => boot.details(),
+            Self::Partition(partition) => partition.details(),
         }
     }
 

@@ -104,6 +104,9 @@ fn node_ui(ui: &mut Ui, rect: Rect, disc: &Disc, id: NodeId, node: &Node, focuse
         Branch::Folder(_) if node.expanded => (icons::FOLDER_OPEN, theme.folder),
         Branch::Folder(_) => (icons::FOLDER, theme.folder),
         Branch::Parts(PartGroup::BootImages) | Branch::Part(PartGroup::BootImages, _) => (icons::CHIP, theme.text_dim),
+        Branch::Parts(PartGroup::Partitions) | Branch::Part(PartGroup::Partitions, _) => {
+            (icons::PARTITION, theme.text_dim)
+        }
         Branch::Sessions | Branch::Session(_) => (icons::LAYERS, theme.text_dim),
         Branch::More(_) => (icons::MORE, theme.text_dim),
     };

@@ -54,6 +54,7 @@ fn counts(disc: &Disc, units: Units) -> String {
     }
     let here = match disc.place {
         Place::Parts(PartGroup::BootImages) => format::count(all, "boot image", "boot images"),
+        Place::Parts(PartGroup::Partitions) => format::count(all, "partition", "partitions"),
         Place::Folder(_) => format::count(all, "item", "items"),
     };
     match disc.index.get() {

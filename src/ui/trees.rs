@@ -27,7 +27,7 @@ pub(super) fn menu_ui(ui: &mut Ui, disc: &Disc, out: &mut Vec<Command>) {
     menu::roomy(ui);
     for tree in disc.image.trees() {
         let id = disc.image.id_of(tree.as_ref());
-        if menu::choice(ui, &description(id), id == disc.tree_id(), Role::MenuItemRadio) {
+        if menu::choice(ui, &description(disc, id), id == disc.tree_id(), Role::MenuItemRadio) {
             out.push(Command::UseTree(id));
             ui.close();
         }
@@ -35,7 +35,7 @@ pub(super) fn menu_ui(ui: &mut Ui, disc: &Disc, out: &mut Vec<Command>) {
 }
 
 /// The name of a tree, and what it is good for.
-fn description(id: TreeId) -> String {
+fn description(disc: &Disc, id: TreeId) -> String {
     let what = match id.kind {
         TreeKind::RockRidge => "long names, permissions, links",
         TreeKind::Joliet | TreeKind::Iso9660Enhanced => "long names",
@@ -44,5 +44,8 @@ fn description(id: TreeId) -> String {
         TreeKind::Hfs => "names as on old Macs",
         TreeKind::HfsPlus => "names as on Macs",
     };
-    format!("{} ({what})", id.label())
+    match disc.image.partition_of(id) {
+        Some(partition) => format!("{} in {} {} ({what})", id.label(), partition.scheme.label(), partition.number),
+        None => format!("{} ({what})", id.label()),
+    }
 }

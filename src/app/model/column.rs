@@ -29,6 +29,10 @@ pub enum Column {
     Accessed,
     /// Last change of an attribute.
     Changed,
+    /// Absolute byte offset; only for partitions.
+    Start,
+    /// The file systems inside; only for partitions.
+    Contents,
 }
 
 impl Column {
@@ -61,6 +65,8 @@ impl Column {
             Self::Created => "Created",
             Self::Accessed => "Accessed",
             Self::Changed => "Changed",
+            Self::Start => "Starts at byte",
+            Self::Contents => "Contents",
         }
     }
 
@@ -79,6 +85,8 @@ impl Column {
             Self::Created => "created",
             Self::Accessed => "accessed",
             Self::Changed => "changed",
+            Self::Start => "start",
+            Self::Contents => "contents",
         }
     }
 
@@ -97,12 +105,14 @@ impl Column {
             Self::Created => "Sort by creation",
             Self::Accessed => "Sort by last access",
             Self::Changed => "Sort by the last change of name, owner or permissions",
+            Self::Start => "Sort by place: the byte of the image where it begins",
+            Self::Contents => "Sort by what is inside: partitions with a file tree can be opened",
         }
     }
 
     /// Numbers stand on the right.
     pub fn is_number(self) -> bool {
-        matches!(self, Self::Size | Self::StoredSize | Self::FirstBlock)
+        matches!(self, Self::Size | Self::StoredSize | Self::FirstBlock | Self::Start)
     }
 
     /// Width in points until the user drags it.
@@ -112,8 +122,9 @@ impl Column {
             Self::Folder => 220.0,
             Self::Size | Self::StoredSize => 92.0,
             Self::FirstBlock => 92.0,
+            Self::Start => 120.0,
             Self::Modified | Self::Created | Self::Accessed | Self::Changed => 136.0,
-            Self::Kind => 140.0,
+            Self::Kind | Self::Contents => 140.0,
             Self::Mode => 100.0,
             Self::Owner => 92.0,
         }
@@ -124,6 +135,17 @@ impl Column {
         use Column::{Accessed, Changed, Created, Modified, Size, StoredSize};
         matches!(self, Size | StoredSize | Modified | Created | Accessed | Changed)
     }
+}
+
+/// What a list is of: that decides its columns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ListKind {
+    /// What stands in one place.
+    Folder,
+    /// What a search found in many folders.
+    Found,
+    /// Partitions, of which other things are known than of files.
+    Partitions,
 }
 
 /// Which columns are shown, and how wide they are.
@@ -141,9 +163,12 @@ impl Default for Columns {
 
 impl Columns {
     /// The columns of a list from left to right.
-    pub fn visible(&self, of_many_folders: bool) -> Vec<Column> {
+    pub fn visible(&self, list: ListKind) -> Vec<Column> {
+        if list == ListKind::Partitions {
+            return vec![Column::Name, Column::Size, Column::Start, Column::Contents];
+        }
         let mut columns = vec![Column::Name];
-        columns.extend(of_many_folders.then_some(Column::Folder));
+        columns.extend((list == ListKind::Found).then_some(Column::Folder));
         columns.extend(Column::OPTIONAL.into_iter().filter(|column| self.shown.contains(column)));
         columns
     }

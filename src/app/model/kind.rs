@@ -28,6 +28,8 @@ pub enum Shape {
     Document,
     /// An image of a disc or a file system.
     Disc,
+    /// A partition.
+    Partition,
     /// A typeface.
     Font,
     /// A symbolic link.

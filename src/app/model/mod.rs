@@ -9,7 +9,7 @@ pub mod rows;
 pub mod selection;
 pub mod tree;
 
-pub use column::{Column, Columns};
+pub use column::{Column, Columns, ListKind};
 pub use listing::{Listing, Selecting, Step};
 pub use order::Sort;
 pub use rows::Rows;

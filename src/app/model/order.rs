@@ -49,6 +49,8 @@ pub fn sorted(rows: &Rows, sort: Sort) -> Vec<u32> {
         Column::Created => by_key(len, sort, |item| (folder_last(item), rows.extras(item).created), rows),
         Column::Accessed => by_key(len, sort, |item| (folder_last(item), rows.extras(item).accessed), rows),
         Column::Changed => by_key(len, sort, |item| (folder_last(item), rows.extras(item).changed), rows),
+        Column::Start => by_key(len, sort, |item| (folder_last(item), rows.extras(item).first_byte), rows),
+        Column::Contents => by_key(len, sort, |item| (folder_last(item), rows.trees(item)), rows),
         Column::Mode => {
             let mode = |item: u32| rows.extras(item).posix.map(|posix| posix.mode);
             by_key(len, sort, |item| (folder_last(item), mode(item)), rows)

@@ -3,11 +3,12 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use super::column::ListKind;
 use super::kind::{self, Shape};
 use crate::disc::index::Index;
 use crate::disc::part::{Part, PartGroup};
 use crate::disc::time::Timestamp;
-use crate::disc::tree::{Folder, Kind, Posix, State};
+use crate::disc::tree::{Folder, Kind, Posix, State, TreeId};
 use crate::disc::{Image, text};
 
 /// A list of items, numbered from 0 in the order of the disc.
@@ -141,6 +142,14 @@ impl Rows {
         }
     }
 
+    /// The trees that are inside of `item`, where it is a partition.
+    pub fn trees(&self, item: u32) -> Vec<TreeId> {
+        match self {
+            Self::Parts(image, PartGroup::Partitions) => image.partition_trees(at(item)),
+            _ => Vec::new(),
+        }
+    }
+
     /// The path of the folder that holds `item`, where items come from many folders.
     pub fn folder_path(&self, item: u32) -> Option<&str> {
         match self {
@@ -154,6 +163,7 @@ impl Rows {
         let (name, kind) = (self.name(item), self.kind(item));
         let (kind_text, shape) = match self {
             Self::Parts(_, PartGroup::BootImages) => ("Boot image", Shape::Disc),
+            Self::Parts(_, PartGroup::Partitions) => ("Partition", Shape::Partition),
             _ => kind::of(kind, &name),
         };
         let entry = match self {
@@ -199,6 +209,15 @@ impl Rows {
             Self::Found(..) => None,
         }
         .unwrap_or_default()
+    }
+
+    /// What this list is of.
+    pub fn list_kind(&self) -> ListKind {
+        match self {
+            Self::Found(..) => ListKind::Found,
+            Self::Parts(_, PartGroup::Partitions) => ListKind::Partitions,
+            Self::Folder(..) | Self::Parts(_, PartGroup::BootImages) => ListKind::Folder,
+        }
     }
 
     /// Tells this list from every other one that exists at the same time.

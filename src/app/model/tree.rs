@@ -2,7 +2,7 @@
 
 use crate::disc::Image;
 use crate::disc::part::PartGroup;
-use crate::disc::tree::{FileTree, Folder, FolderId, Kind};
+use crate::disc::tree::{FileTree, Folder, FolderId, Kind, TreeId};
 
 /// Folders shown below one folder. A tree of more is no help; the table has them all.
 const CHILDREN: usize = 20_000;
@@ -82,10 +82,14 @@ pub struct TreeModel {
 }
 
 impl TreeModel {
-    /// The tree of an image that was just opened.
-    pub fn new(image: &Image) -> Self {
+    /// The tree of an image of which the files of `tree` are shown.
+    pub fn new(image: &Image, tree: TreeId) -> Self {
         let mut model = Self::default();
-        let files = model.add(NO_PARENT, 0, Branch::Files, "Files", "", Children::Unknown);
+        let files = match image.partition_of(tree) {
+            Some(partition) => format!("Files in {} {}", partition.scheme.label(), partition.number),
+            None => "Files".to_owned(),
+        };
+        let files = model.add(NO_PARENT, 0, Branch::Files, &files, "", Children::Unknown);
         for group in PartGroup::ALL.into_iter().filter(|group| group.count(image) > 0) {
             let node = model.add(NO_PARENT, 0, Branch::Parts(group), group.label(), "", Children::None);
             let parts = (0..group.count(image)).filter_map(|at| Some((at, group.get(image, at)?)));
@@ -104,6 +108,19 @@ impl TreeModel {
         }
         model.set_expanded(files, true);
         model.current = Some(files);
+        model.flatten();
+        model
+    }
+
+    /// The same for another tree of the image. What was open besides the files stays open.
+    pub fn turned_to(&self, image: &Image, tree: TreeId) -> Self {
+        let mut model = Self::new(image, tree);
+        let tops = self.nodes.iter().filter(|node| node.parent == NO_PARENT && node.branch != Branch::Files);
+        for node in tops {
+            if let Some(id) = model.find_branch(node.branch) {
+                model.set_expanded(id, node.expanded);
+            }
+        }
         model.flatten();
         model
     }

@@ -81,19 +81,38 @@ pub(super) fn open_session(state: &mut State, number: u32, out: &mut Vec<Effect>
 
 /// Shows the files as another tree names them, in the same folder where that is there too.
 pub(super) fn use_tree(state: &mut State, id: TreeId, out: &mut Vec<Effect>) {
+    if let Some(path) = state.disc().map(|disc| disc.place.path()) {
+        use_tree_at(state, id, path, None, out);
+    }
+}
+
+/// To what a partition holds: the root of its files, which the disc as a whole may have, too. False when nothing is known
+/// of what is inside.
+pub(super) fn enter_partition(state: &mut State, at: usize, out: &mut Vec<Effect>) -> bool {
+    let Some(disc) = state.disc() else { return false };
+    let (inside, here) = (disc.image.partition_trees(at), disc.tree_id());
+    match inside.first() {
+        Some(_) if inside.contains(&here) => navigate::go(state, Place::root(), None, out),
+        Some(first) => use_tree_at(state, *first, String::new(), None, out),
+        None => return false,
+    }
+    true
+}
+
+/// Shows another tree, beginning in the folder at `path`, with the entry called `select` selected.
+fn use_tree_at(state: &mut State, id: TreeId, path: String, select: Option<String>, out: &mut Vec<Effect>) {
     let Some(disc) = state.disc() else { return };
     let Some(tree) = disc.image.tree_by_id(id).filter(|_| id != disc.tree_id()).cloned() else { return };
     abandon_all(state, out);
     let ticket = state.ticket();
     let deleted = state.show_deleted;
     let Some(disc) = state.disc_mut() else { return };
-    let path = disc.place.path();
     turn_to(disc, &tree, deleted);
     let tree = disc.tree.clone();
     disc.history = History::default();
     disc.place = Place::root();
     disc.trouble = None;
-    disc.loading = Some(Loading { ticket, since: Instant::now(), select: None, rows: None });
+    disc.loading = Some(Loading { ticket, since: Instant::now(), select, rows: None });
     out.push(Effect::Start(ticket, Work::Locate(tree, path)));
 }
 
@@ -102,7 +121,7 @@ fn turn_to(disc: &mut Disc, tree: &Arc<dyn FileTree>, deleted: bool) {
     let with_deleted = tree.with_deleted();
     disc.keeps_deleted = with_deleted.is_some();
     disc.tree = with_deleted.filter(|_| deleted).unwrap_or_else(|| tree.clone());
-    disc.folders = TreeModel::new(&disc.image);
+    disc.folders = disc.folders.turned_to(&disc.image, disc.tree_id());
     disc.branches.clear();
     disc.sorting = None;
     disc.index = Indexing::None;
@@ -133,7 +152,7 @@ pub(super) fn opened(state: &mut State, opened: Opened, out: &mut Vec<Effect>) {
     let keeps_deleted = with_deleted.is_some();
     let tree = with_deleted.filter(|_| state.show_deleted).unwrap_or(tree);
     let notes = image.diagnostics().items().to_vec();
-    let folders = TreeModel::new(&image);
+    let folders = TreeModel::new(&image, image.id_of(tree.as_ref()));
     let len = image.source().len();
     // The root that was read is that of the default tree, without what is marked as deleted.
     let is_default = Arc::ptr_eq(&tree, image.default_tree());

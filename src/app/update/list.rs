@@ -9,6 +9,7 @@ use crate::app::model::{Column, Rows, Selecting};
 use crate::app::place::Place;
 use crate::app::state::State;
 use crate::app::work::{Effect, Work};
+use crate::disc::part::PartGroup;
 use crate::disc::text;
 
 /// Most names that are put on the clipboard.
@@ -70,6 +71,12 @@ pub(super) fn open_row(state: &mut State, row: usize, out: &mut Vec<Effect>) {
     let Some(disc) = state.disc_mut() else { return };
     let Some(item) = disc.listing.item(row) else { return };
     disc.listing.select(row, Selecting::Only);
+    if let (Rows::Parts(_, PartGroup::Partitions), Ok(at)) = (&disc.listing.rows, usize::try_from(item))
+        && super::image::enter_partition(state, at, out)
+    {
+        return;
+    }
+    let Some(disc) = state.disc_mut() else { return };
     let folder = match &disc.listing.rows {
         Rows::Folder(folder, _) => {
             let entry = usize::try_from(item).ok().and_then(|at| folder.entries().get(at));

@@ -5,8 +5,9 @@ use egui::{Color32, Painter, Rect, TextStyle, Ui, pos2, vec2};
 use super::Placed;
 use crate::app::model::rows::Row;
 use crate::app::model::{Column, Rows, kind::Shape};
+use crate::disc::part::Part;
 use crate::disc::text;
-use crate::disc::tree::{Kind, State};
+use crate::disc::tree::{Kind, State, TreeId};
 use crate::ui::format::{self, Units};
 use crate::ui::theme::{self, Theme};
 use crate::ui::{icons, widgets};
@@ -25,6 +26,7 @@ pub(crate) fn icon(shape: Shape, theme: &Theme) -> (&'static str, Color32) {
         Shape::Archive => icons::ARCHIVE,
         Shape::Document => icons::BOOK,
         Shape::Disc => icons::DISC,
+        Shape::Partition => icons::PARTITION,
         Shape::Font => icons::FONT,
         Shape::Link => icons::LINK,
         Shape::Device => icons::DEVICE,
@@ -120,6 +122,17 @@ fn name(ui: &Ui, painter: &Painter, cell: Rect, rows: &Rows, item: u32, row: &Ro
     for (word, color) in badges {
         x += widgets::badge(painter, x, cell, word, size, color) + theme::GRID;
     }
+    if let Some(Part::Partition(partition)) = rows.part(item)
+        && !partition.name.trim().is_empty()
+        && partition.name != partition.kind
+    {
+        let room = cell.right() - theme::PADDING - x;
+        if room > 40.0 {
+            let recorded = format!("“{}”", text::display(&partition.name));
+            let galley = widgets::line(painter, &recorded, theme::body_id(size), theme.text_dim, room);
+            widgets::paint_left(painter, cell, x, galley, theme.text_dim);
+        }
+    }
     if let Some(target) = link_target(rows, item, row) {
         let room = cell.right() - theme::PADDING - x;
         if room > 40.0 {
@@ -134,6 +147,12 @@ fn link_target<'a>(rows: &'a Rows, item: u32, row: &Row<'_>) -> Option<&'a str> 
     let Rows::Folder(folder, _) = rows else { return None };
     let entry = folder.entries().get(usize::try_from(item).ok()?).filter(|_| row.kind == Kind::Symlink)?;
     folder.target(entry)
+}
+
+/// The file systems inside of a partition.
+fn contents(rows: &Rows, item: u32) -> String {
+    let labels: Vec<String> = rows.trees(item).into_iter().map(TreeId::label).collect();
+    labels.join(", ")
 }
 
 fn value(column: Column, rows: &Rows, item: u32, row: &Row<'_>, units: Units) -> String {
@@ -154,6 +173,8 @@ fn value(column: Column, rows: &Rows, item: u32, row: &Row<'_>, units: Units) ->
         }),
         Column::Created => extras().created.map(|time| time.short()),
         Column::Accessed => extras().accessed.map(|time| time.short()),
+        Column::Start => extras().first_byte.map(format::number),
+        Column::Contents => Some(contents(rows, item)),
         Column::Changed => extras().changed.map(|time| time.short()),
     }
     .unwrap_or_default()

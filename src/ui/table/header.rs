@@ -4,7 +4,7 @@ use egui::accesskit::Role;
 use egui::{CursorIcon, Rect, Sense, TextStyle, Ui, WidgetInfo, pos2, vec2};
 
 use super::Placed;
-use crate::app::model::{Column, Listing};
+use crate::app::model::{Column, ListKind, Listing};
 use crate::app::{Command, State};
 use crate::ui::theme::{self, Theme};
 use crate::ui::{icons, menu, widgets};
@@ -53,7 +53,10 @@ fn heading(ui: &mut Ui, cell: Rect, column: Column, descending: Option<bool>, st
     if response.clicked() {
         out.push(Command::SortBy(column));
     }
-    response.context_menu(|ui| menu::columns_menu(ui, state, out));
+    // Partitions have columns of their own.
+    if state.disc().is_some_and(|disc| disc.listing.rows.list_kind() != ListKind::Partitions) {
+        response.context_menu(|ui| menu::columns_menu(ui, state, out));
+    }
     if response.hovered() {
         let ground = cell.shrink2(vec2(2.0, 3.0));
         ui.painter().rect_filled(ground, 4.0, theme.hover);

@@ -10,7 +10,7 @@ use egui::{Id, Key, PointerButton, Pos2, Rect, ScrollArea, Sense, Ui, WidgetInfo
 use super::format::Units;
 use super::menu;
 use super::theme::{self, Theme};
-use crate::app::model::{Column, Columns, Listing, Rows, Selecting};
+use crate::app::model::{Column, Columns, ListKind, Listing, Selecting};
 use crate::app::state::Disc;
 use crate::app::{Command, State};
 
@@ -75,8 +75,7 @@ pub fn table_ui(ui: &mut Ui, view: &mut TableView, state: &State, disc: &Disc, u
     let focused = state.dialog.is_none() && ui.memory(|memory| memory.has_focus(id));
     keys::keys(ui, view, listing, id, focused, out);
 
-    let many_folders = matches!(listing.rows, Rows::Found(..));
-    let placed = place(&state.columns, many_folders, body.width());
+    let placed = place(&state.columns, listing.rows.list_kind(), body.width());
     let width = placed.last().map_or(0.0, |last| last.left + last.width);
     scroll_to_cursor(view, listing, body.height());
 
@@ -110,10 +109,10 @@ pub fn table_ui(ui: &mut Ui, view: &mut TableView, state: &State, disc: &Disc, u
 
 /// Where the columns stand. The name takes what the others leave; before anything is cut off, folder and kind shrink.
 /// A column that the user has given a width keeps it.
-fn place(columns: &Columns, many_folders: bool, available: f32) -> Vec<Placed> {
+fn place(columns: &Columns, list: ListKind, available: f32) -> Vec<Placed> {
     let width = |column: Column| columns.width(column).unwrap_or(column.default_width());
     let mut placed: Vec<Placed> = columns
-        .visible(many_folders)
+        .visible(list)
         .into_iter()
         .map(|column| Placed { column, left: 0.0, width: width(column) })
         .collect();
@@ -249,20 +248,20 @@ impl RowsToDraw<'_> {
 mod tests {
     use super::*;
 
-    fn widths(columns: &Columns, many_folders: bool, available: f32) -> Vec<f32> {
-        place(columns, many_folders, available).iter().map(|placed| placed.width).collect()
+    fn widths(columns: &Columns, list: ListKind, available: f32) -> Vec<f32> {
+        place(columns, list, available).iter().map(|placed| placed.width).collect()
     }
 
     #[test]
     fn columns_shrink_before_they_are_cut_off() {
         let mut columns = Columns::default();
-        assert_eq!(widths(&columns, false, 600.0), [232.0, 92.0, 136.0, 140.0], "the name takes what is left");
-        assert_eq!(widths(&columns, true, 700.0), [180.0, 152.0, 92.0, 136.0, 140.0], "the folder shrinks first");
-        assert_eq!(widths(&columns, true, 600.0), [180.0, 104.0, 92.0, 136.0, 88.0], "then the kind");
-        assert_eq!(widths(&columns, true, 300.0), [180.0, 104.0, 92.0, 136.0, 76.0], "but not to nothing");
+        assert_eq!(widths(&columns, ListKind::Folder, 600.0), [232.0, 92.0, 136.0, 140.0], "the name takes what is left");
+        assert_eq!(widths(&columns, ListKind::Found, 700.0), [180.0, 152.0, 92.0, 136.0, 140.0], "the folder shrinks first");
+        assert_eq!(widths(&columns, ListKind::Found, 600.0), [180.0, 104.0, 92.0, 136.0, 88.0], "then the kind");
+        assert_eq!(widths(&columns, ListKind::Found, 300.0), [180.0, 104.0, 92.0, 136.0, 76.0], "but not to nothing");
         columns.set_width(Column::Kind, Some(120.0));
-        assert_eq!(widths(&columns, true, 600.0), [180.0, 104.0, 92.0, 136.0, 120.0], "what was chosen stays");
-        let placed = place(&columns, false, 600.0);
+        assert_eq!(widths(&columns, ListKind::Found, 600.0), [180.0, 104.0, 92.0, 136.0, 120.0], "what was chosen stays");
+        let placed = place(&columns, ListKind::Folder, 600.0);
         assert_eq!(placed.iter().map(|placed| placed.left).collect::<Vec<_>>(), [0.0, 252.0, 344.0, 480.0]);
     }
 }
