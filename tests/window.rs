@@ -6,8 +6,11 @@
 mod harness;
 #[path = "window/large.rs"]
 mod large;
+#[path = "window/sides.rs"]
+mod sides;
 #[path = "window/snapshots.rs"]
 mod snapshots;
+mod support;
 
 use std::path::Path;
 

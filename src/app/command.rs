@@ -2,11 +2,13 @@
 
 use std::path::PathBuf;
 
+use super::compare::CompareWish;
 use super::model::tree::NodeId;
 use super::model::{Column, Selecting, Step};
 use super::place::Place;
 use super::preview::Wish;
 use super::shortcut::{Key, Shortcut};
+use super::unseen::UnseenWish;
 use crate::disc::tree::TreeId;
 use crate::extract::plan::Options;
 use crate::settings::Settings;
@@ -82,6 +84,8 @@ pub enum Command {
     Reload,
     /// Show the files as this tree names them.
     UseTree(TreeId),
+    /// To this path in this tree.
+    Reveal(TreeId, String),
     /// Open this session.
     OpenSession(u32),
 
@@ -120,6 +124,14 @@ pub enum Command {
     /// Everything as large as it was.
     ZoomReset,
 
+    /// Show how two trees of the image differ.
+    CompareTrees,
+    /// Do something in the dialog that shows it.
+    Compare(CompareWish),
+    /// Look for what nothing on the disc shows.
+    FindUnseen,
+    /// Do something in the dialog that shows it.
+    Unseen(UnseenWish),
     /// Find a command by its name.
     Palette,
     /// Change the settings.
@@ -134,7 +146,7 @@ pub enum Command {
     CloseDialog,
     /// Put away what was said about the settings.
     DismissNotice,
-    /// Put away the strip above the list, as long as the image is open.
+    /// Put away what is said of the disc as a whole, as long as the image is open.
     DismissStrip,
     /// Put away a message.
     DismissMessage(u64),
@@ -155,7 +167,7 @@ pub struct Info {
 
 impl Command {
     /// The commands that stand for themselves, in the order of the menus.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 30] = [
         Self::Open,
         Self::OpenSample,
         Self::Extract,
@@ -180,6 +192,8 @@ impl Command {
         Self::ZoomOut,
         Self::ZoomReset,
         Self::ForgetRecent,
+        Self::CompareTrees,
+        Self::FindUnseen,
         Self::Palette,
         Self::Settings,
         Self::Shortcuts,
@@ -244,6 +258,14 @@ impl Command {
             Self::ZoomReset => {
                 ("Actual size", "Everything as large as the system asks for", const { &[cmd(Key::Sign('0'))] })
             }
+            Self::CompareTrees => {
+                ("Compare trees…", "Which files only one of the disc's trees has, or has differently", &[])
+            }
+            Self::FindUnseen => (
+                "Find what nothing shows…",
+                "Hidden files, used space that belongs to nothing, and data after the end",
+                &[],
+            ),
             Self::Palette => ("Command palette…", "Find a command by its name", const { &[cs('P')] }),
             Self::Settings => ("Settings…", "Theme, units, text size and renderer", const { &[cmd(Key::Sign(','))] }),
             Self::Shortcuts => ("Keyboard shortcuts", "All keys at a glance", const { &[plain(Key::Function(1))] }),

@@ -4,6 +4,7 @@
 //! of a job goes in, [`Effect`]s come out, which the window or the [`Runner`] carries out.
 
 pub mod command;
+pub mod compare;
 pub mod extraction;
 pub mod model;
 pub mod place;
@@ -11,6 +12,7 @@ pub mod preview;
 mod runner;
 pub mod shortcut;
 pub mod state;
+pub mod unseen;
 mod update;
 mod work;
 

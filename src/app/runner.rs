@@ -39,6 +39,8 @@ impl Runner {
             Work::Search(index, query) => jobs.start(Search { index, query }),
             Work::Preview(job) => jobs.start(*job),
             Work::Plan(plan) => jobs.start(plan),
+            Work::Compare(compare) => jobs.start(compare),
+            Work::Unseen(find) => jobs.start(find),
             Work::Extract(run) => jobs.start(run),
             Work::SaveSettings(settings, path) => jobs.start(SaveSettings { settings: *settings, path }),
         };

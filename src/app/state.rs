@@ -4,16 +4,18 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::compare::{Comparing, Glance};
 use super::extraction::{ExtractDialog, Extracted, Extraction};
 use super::model::order::Sort;
 use super::model::tree::{NodeId, TreeModel};
 use super::model::{Columns, Listing, Rows};
 use super::place::{History, Place};
 use super::preview::PreviewState;
+use super::unseen::UnseenSearch;
 use crate::disc::index::Index;
 use crate::disc::tree::{FileTree, Folder, FolderId, TreeId};
 use crate::disc::{Diagnostic, Image, Severity};
-use crate::job::Progress;
+use crate::job::{Compared, Progress};
 use crate::settings::Settings;
 
 /// Names a piece of work that was asked for. An answer whose ticket nobody holds any more is dropped.
@@ -35,6 +37,8 @@ pub struct State {
     pub show_deleted: bool,
     /// What lies above everything else.
     pub dialog: Option<Dialog>,
+    /// What comes back when that is put away.
+    pub(super) beneath: Option<Dialog>,
     /// Files on their way out.
     pub extractions: Vec<Extraction>,
     /// What is remembered between starts.
@@ -164,11 +168,17 @@ pub struct Disc {
     pub preview: PreviewState,
     /// What is wrong with the image, as far as is known.
     pub notes: Vec<Diagnostic>,
-    /// The user has put the strip above the list away.
+    /// The first look at whether the trees differ.
+    pub glance: Glance,
+    /// How two trees differ, once the user has asked.
+    pub comparing: Option<Comparing>,
+    /// What nothing shows, once the user has asked.
+    pub unseen: Option<UnseenSearch>,
+    /// The user has put the strip away.
     pub strip_dismissed: bool,
 }
 
-/// What the strip above the list says of the disc as a whole.
+/// What a strip beside the panes says of the disc as a whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Strip<'a> {
     /// A side of the disc holds next to nothing.
@@ -177,6 +187,11 @@ pub enum Strip<'a> {
         sentence: &'a str,
         /// Its tree.
         tree: TreeId,
+    },
+    /// Two trees differ in more than names.
+    Differ {
+        /// In what.
+        sentence: &'a str,
     },
 }
 
@@ -253,6 +268,10 @@ pub enum Dialog {
     Shortcuts,
     /// What the image says about itself.
     ImageProperties,
+    /// How two trees of the image differ.
+    Compare,
+    /// What nothing on the disc shows.
+    Unseen,
     /// Where to extract to, and what will happen.
     Extract(Box<ExtractDialog>),
     /// What an extraction did.
@@ -352,13 +371,24 @@ impl Disc {
         self.image.declared_size().saturating_sub(self.image.source().len())
     }
 
-    /// What the strip above the list says; nothing once it was put away, and beside what is no folder.
+    /// What the strip says; nothing once it was put away.
     pub fn strip(&self) -> Option<Strip<'_>> {
-        if self.strip_dismissed || !matches!(self.place, Place::Folder(_)) {
+        if self.strip_dismissed {
             return None;
         }
-        let (sentence, tree) = self.image.banner().zip(self.image.poor_side())?;
-        Some(Strip::PoorSide { sentence, tree })
+        if let Some((sentence, tree)) = self.image.banner().zip(self.image.poor_side()) {
+            return Some(Strip::PoorSide { sentence, tree });
+        }
+        let sentence = self.difference()?.sentence.as_deref()?;
+        Some(Strip::Differ { sentence })
+    }
+
+    /// The first two trees that differ in more than names, as far as the first look could tell.
+    pub fn difference(&self) -> Option<&Arc<Compared>> {
+        match &self.glance {
+            Glance::Done(compared) => compared.iter().find(|compared| compared.sentence.is_some()),
+            Glance::Not | Glance::Running(_) => None,
+        }
     }
 
     /// Notes that are more than remarks.

@@ -8,7 +8,7 @@ use super::model::order::Sort;
 use super::state::{Origin, Ticket};
 use crate::disc::index::Index;
 use crate::disc::tree::{FileTree, Folder, FolderId};
-use crate::job::{PlanExtraction, PreviewJob, RunExtraction};
+use crate::job::{CompareTrees, FindUnseen, PlanExtraction, PreviewJob, RunExtraction};
 use crate::settings::Settings;
 
 /// What has to happen outside the state.
@@ -57,6 +57,10 @@ pub enum Work {
     Preview(Box<PreviewJob>),
     /// Look at what an extraction would do.
     Plan(PlanExtraction),
+    /// Compare trees.
+    Compare(CompareTrees),
+    /// Look for what nothing shows.
+    Unseen(FindUnseen),
     /// Extract.
     Extract(RunExtraction),
     /// Save the settings in this file.

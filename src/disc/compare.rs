@@ -77,6 +77,33 @@ impl Comparison {
         (!parts.is_empty()).then(|| format!("{left} and {right} differ: {}", parts.join(", ")))
     }
 
+    /// The same without what one of the two trees cannot tell by its nature, so that it differs on many sound discs:
+    /// symbolic links and devices, files that are packed, and the folder into which Rock Ridge moves what is too deep.
+    pub fn noteworthy(&self) -> Self {
+        let mut rest = self.clone();
+        let knows_links = |kind: TreeKind| matches!(kind, TreeKind::RockRidge | TreeKind::Udf | TreeKind::HfsPlus);
+        let (left, right) = (self.left, self.right);
+        let (left_links, right_links) = (knows_links(left), knows_links(right));
+        let one_rock_ridge = (left == TreeKind::RockRidge) != (right == TreeKind::RockRidge);
+        let is_plain = |kind: Kind| matches!(kind, Kind::File | Kind::Folder);
+        let is_moved = |path: &str| {
+            let first = path.split('/').next().unwrap_or_default();
+            one_rock_ridge && first.trim_start_matches('.').eq_ignore_ascii_case("rr_moved")
+        };
+        rest.only_left.retain(|lone| (right_links || is_plain(lone.kind)) && !is_moved(&lone.path));
+        rest.only_right.retain(|lone| (left_links || is_plain(lone.kind)) && !is_moved(&lone.path));
+        rest.elsewhere.retain(|pair| !is_moved(&pair.left) && !is_moved(&pair.right));
+        for difference in &mut rest.differences {
+            difference.aspects.retain(|aspect| match aspect {
+                Aspect::Kind(one, other) => (right_links || is_plain(*one)) && (left_links || is_plain(*other)),
+                Aspect::Packing(..) => !one_rock_ridge,
+                Aspect::Size(..) | Aspect::Modified(..) | Aspect::Content => true,
+            });
+        }
+        rest.differences.retain(|difference| !difference.aspects.is_empty());
+        rest
+    }
+
     fn listed(&self) -> usize {
         [self.names.len(), self.only_left.len(), self.only_right.len(), self.elsewhere.len(), self.differences.len()]
             .iter()
@@ -160,6 +187,17 @@ impl Default for Options {
 
 /// Compares two trees. The only error is [`Error::Cancelled`].
 pub fn compare(left: &Arc<dyn FileTree>, right: &Arc<dyn FileTree>, options: &Options) -> Result<Comparison> {
+    compare_telling(left, right, options, &mut |_| {})
+}
+
+/// The same, and tells `progress` of every folder and every piece of a file how many entries of both trees were matched
+/// so far.
+pub fn compare_telling(
+    left: &Arc<dyn FileTree>,
+    right: &Arc<dyn FileTree>,
+    options: &Options,
+    progress: &mut dyn FnMut(u64),
+) -> Result<Comparison> {
     let comparison = Comparison {
         left: left.kind(),
         right: right.kind(),
@@ -176,7 +214,7 @@ pub fn compare(left: &Arc<dyn FileTree>, right: &Arc<dyn FileTree>, options: &Op
     let sides = [left, right].map(|tree| Side { tree: tree.clone(), visited: HashSet::new(), lone: Vec::new() });
     let bytes = left.source().len().saturating_mul(2);
     let budget = Budget { entries: options.entries, bytes };
-    let mut comparer = Comparer { sides, comparison, options: *options, budget };
+    let mut comparer = Comparer { sides, comparison, options: *options, budget, progress };
     comparer.folders()?;
     comparer.lone_entries()?;
     Ok(comparer.comparison)
@@ -237,14 +275,15 @@ struct FolderPair {
     depth: usize,
 }
 
-struct Comparer {
+struct Comparer<'a> {
     sides: [Side; 2],
     comparison: Comparison,
     options: Options,
     budget: Budget,
+    progress: &'a mut dyn FnMut(u64),
 }
 
-impl Comparer {
+impl Comparer<'_> {
     /// Compares folder by folder from the roots down.
     fn folders(&mut self) -> Result<()> {
         let [left, right] = &self.sides;
@@ -256,6 +295,7 @@ impl Comparer {
         let mut pending = vec![roots];
         while let Some(pair) = pending.pop() {
             let first = pending.len();
+            (self.progress)(self.comparison.matched);
             self.folder_pair(&pair, &mut pending)?;
             pending.get_mut(first..).unwrap_or_default().reverse();
         }
@@ -379,7 +419,9 @@ impl Comparer {
                 let message = format!("The contents of “{}” are not compared: enough was read", text::display(path));
                 Err(Error::unsupported("file data", left.record, message))
             }
-            Ok((left, right)) => sources_differ(left.as_ref(), right.as_ref()),
+            Ok((left, right)) => {
+                sources_differ(left.as_ref(), right.as_ref(), &mut || (self.progress)(self.comparison.matched))
+            }
             Err(error) => Err(error),
         };
         self.budget.bytes = self.budget.bytes.saturating_sub(left.size);
@@ -403,11 +445,12 @@ fn join(paths: &[String; 2], side: usize, name: &str) -> String {
 }
 
 /// Reads two sources of the same length from front to back until they differ.
-fn sources_differ(left: &dyn Source, right: &dyn Source) -> Result<bool> {
+fn sources_differ(left: &dyn Source, right: &dyn Source, progress: &mut dyn FnMut()) -> Result<bool> {
     const CHUNK: usize = 256 << 10;
     let (mut one, mut two) = (vec![0; CHUNK], vec![0; CHUNK]);
     let mut offset = 0;
     loop {
+        progress();
         let (from_left, from_right) = (left.read_at(offset, &mut one)?, right.read_at(offset, &mut two)?);
         // Sources may give less than asked for where pieces meet.
         let read = from_left.min(from_right);

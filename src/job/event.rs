@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 #[cfg(feature = "preview")]
 use super::Previewed;
-use super::{Crash, FolderRead, Found, Opened, Planned, Progress};
+use super::{Compared, Crash, FolderRead, Found, Opened, Planned, Progress};
 use crate::disc::Error;
 use crate::disc::index::Index;
 use crate::disc::tree::{DetailGroup, FolderId};
+use crate::disc::unseen::Unseen;
 use crate::extract::Report;
 
 /// Names one job. Never used again.
@@ -112,6 +113,10 @@ pub enum Output {
     Planned(Planned),
     /// What an extraction did. It may have been cancelled on the way: the report says so.
     Extracted(Box<Report>),
+    /// How trees differ, pair by pair.
+    Compared(Vec<Arc<Compared>>),
+    /// What nothing on the disc shows.
+    Unseen(Arc<Unseen>),
     /// A view for the preview.
     #[cfg(feature = "preview")]
     Previewed(Box<Previewed>),
@@ -131,6 +136,8 @@ impl std::fmt::Debug for Output {
             Self::Details(groups) => write!(f, "{} groups of details", groups.len()),
             Self::Planned(planned) => planned.fmt(f),
             Self::Extracted(report) => f.write_str(&report.sentence()),
+            Self::Compared(compared) => write!(f, "{} compared pairs of trees", compared.len()),
+            Self::Unseen(unseen) => write!(f, "{} gaps", unseen.gaps.len()),
             #[cfg(feature = "preview")]
             Self::Previewed(previewed) => previewed.fmt(f),
             Self::SettingsSaved => f.write_str("Settings saved"),

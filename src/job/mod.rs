@@ -6,6 +6,7 @@
 //!
 //! There is one file for each kind of job.
 
+mod compare;
 mod context;
 mod crash;
 mod details;
@@ -23,6 +24,7 @@ mod save_settings;
 mod search;
 mod sort;
 mod token;
+mod unseen;
 
 #[cfg(test)]
 mod tests;
@@ -33,6 +35,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::Receiver;
 
+pub use compare::{CompareTrees, Compared};
 pub use context::Context;
 pub use crash::Crash;
 pub use details::{ReadDetails, ReadImageDetails};
@@ -50,6 +53,7 @@ pub use save_settings::SaveSettings;
 pub use search::{Found, Search};
 pub use sort::{SortRows, sort_rows};
 pub use token::{CancelSource, CancelToken};
+pub use unseen::FindUnseen;
 
 use context::{EVENTS, Outbox};
 use lane::{Task, Traffic, Workers};

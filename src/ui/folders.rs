@@ -10,6 +10,7 @@ use crate::app::model::Step;
 use crate::app::model::tree::{Branch, Node, NodeId};
 use crate::app::state::Disc;
 use crate::disc::part::PartGroup;
+use crate::disc::text;
 
 /// Indentation of one level.
 const INDENT: f32 = 16.0;
@@ -104,6 +105,10 @@ fn node_ui(ui: &mut Ui, rect: Rect, disc: &Disc, id: NodeId, node: &Node, focuse
         Branch::Folder(_) if node.expanded => (icons::FOLDER_OPEN, theme.folder),
         Branch::Folder(_) => (icons::FOLDER, theme.folder),
         Branch::Parts(PartGroup::BootImages) | Branch::Part(PartGroup::BootImages, _) => (icons::CHIP, theme.text_dim),
+        // What can be opened has the colour of folders.
+        Branch::Part(PartGroup::Partitions, at) if !disc.image.partition_trees(at).is_empty() => {
+            (icons::PARTITION, theme.folder)
+        }
         Branch::Parts(PartGroup::Partitions) | Branch::Part(PartGroup::Partitions, _) => {
             (icons::PARTITION, theme.text_dim)
         }
@@ -118,12 +123,31 @@ fn node_ui(ui: &mut Ui, rect: Rect, disc: &Disc, id: NodeId, node: &Node, focuse
     let room = rect.right() - theme::PADDING - text_left;
     let galley = widgets::line_keeping_ends(ui.painter(), &node.label, font, theme.text, room);
     widgets::paint_left(ui.painter(), rect, text_left, galley, theme.text);
+    let response = match part_tooltip(disc, node.branch) {
+        Some(tooltip) => response.on_hover_text(tooltip),
+        None => response,
+    };
     if response.double_clicked() {
         out.push(Command::TreeExpand(id, !node.expanded));
     } else if response.clicked() {
         ui.memory_mut(|memory| memory.request_focus(focus_id()));
         out.push(Command::TreeGo(id));
     }
+}
+
+/// What a part is, and what opening it shows.
+fn part_tooltip(disc: &Disc, branch: Branch) -> Option<String> {
+    let Branch::Part(group, at) = branch else { return None };
+    let part = group.get(&disc.image, at)?;
+    let what = format!("{}, {}", part.label(), text::size(part.extent().length));
+    let inside = match group {
+        PartGroup::Partitions => disc.image.partition_trees(at).first().map(|tree| tree.label()),
+        PartGroup::BootImages => None,
+    };
+    Some(match inside {
+        Some(tree) => format!("{what}\nShows the files in it: {tree}"),
+        None => what,
+    })
 }
 
 fn keys(ui: &Ui, disc: &Disc, id: Id, out: &mut Vec<Command>) {

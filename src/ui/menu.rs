@@ -17,6 +17,8 @@ pub fn is_enabled(state: &State, command: &Command) -> bool {
             disc.is_some()
         }
         Command::ToggleTree | Command::TogglePreview => disc.is_some(),
+        Command::CompareTrees => disc.is_some_and(|disc| disc.image.trees().len() > 1),
+        Command::FindUnseen => disc.is_some(),
         Command::ToggleDeleted => disc.is_some_and(|disc| disc.keeps_deleted),
         Command::CopyName | Command::CopyPath => selected,
         Command::SelectAll | Command::InvertSelection => disc.is_some_and(|disc| !disc.listing.is_empty()),
@@ -70,7 +72,11 @@ pub fn menu_bar(ui: &mut Ui, state: &State, out: &mut Vec<Command>) {
             ui.separator();
             items(ui, state, &[Command::ZoomIn, Command::ZoomOut, Command::ZoomReset], out);
         });
-        ui.menu_button("Tools", |ui| items(ui, state, &[Command::Palette, Command::Settings], out));
+        ui.menu_button("Tools", |ui| {
+            items(ui, state, &[Command::CompareTrees, Command::FindUnseen], out);
+            ui.separator();
+            items(ui, state, &[Command::Palette, Command::Settings], out);
+        });
         ui.menu_button("Help", |ui| items(ui, state, &[Command::Shortcuts, Command::About], out));
     });
 }

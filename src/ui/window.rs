@@ -264,6 +264,7 @@ impl Window {
                 Panel::bottom("status").exact_size(status::HEIGHT).frame(frame).show(ui, |ui| {
                     status::status_ui(ui, &self.state, disc, self.state.settings.units, out);
                 });
+                super::strip::strip_ui(ui, disc, out);
                 cut_off_banner(ui, disc, self.state.settings.units);
                 messages(ui, &self.state, out);
                 if !self.state.hidden.tree {
@@ -342,7 +343,6 @@ impl Window {
 
 /// What fills the middle of the window: the table, or why there is none.
 fn middle(ui: &mut Ui, view: &mut TableView, state: &State, disc: &Disc, units: Units, out: &mut Vec<Command>) {
-    super::strip::strip_ui(ui, disc, out);
     if let Some(trouble) = &disc.trouble {
         return pages::trouble_ui(ui, trouble, out);
     }

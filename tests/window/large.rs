@@ -15,7 +15,7 @@ const FILES: usize = 1_000_000;
 
 /// What a frame may cost on the thread of the window. The measured figure is about a tenth of it when the program is
 /// built for speed; this leaves room for a build for tests.
-const FRAME: Duration = Duration::from_millis(8);
+pub(crate) const FRAME: Duration = Duration::from_millis(8);
 
 fn both32(value: u32) -> [u8; 8] {
     let mut bytes = [0; 8];
@@ -95,7 +95,7 @@ fn cpu() -> Duration {
 
 /// What a frame costs on average while `act` happens before each. The system counts in steps of some milliseconds, so
 /// that only many frames together can be measured.
-fn frame(window: &mut TestWindow, frames: u32, mut act: impl FnMut(&mut TestWindow)) -> Duration {
+pub(crate) fn frame(window: &mut TestWindow, frames: u32, mut act: impl FnMut(&mut TestWindow)) -> Duration {
     let before = cpu();
     for _ in 0..frames {
         act(window);

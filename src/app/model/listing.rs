@@ -6,6 +6,7 @@ use super::names;
 use super::order::{Sort, sorted};
 use super::rows::Rows;
 use super::selection::Selection;
+use crate::disc::text::path_component;
 use crate::disc::tree::Kind;
 
 /// Rows that type-ahead looks at between two frames.
@@ -199,9 +200,11 @@ impl Listing {
         }
     }
 
-    /// Selects the item called `name` and brings it into view.
+    /// Selects the item called `name` and brings it into view; else the one whose name is that component of a path.
     pub fn select_name(&mut self, name: &str) -> bool {
-        let found = self.order.iter().position(|item| self.rows.name(*item) == name);
+        let exact = self.order.iter().position(|item| self.rows.name(*item) == name);
+        let escaped = |item: &u32| path_component(&self.rows.name(*item)) == name;
+        let found = exact.or_else(|| self.order.iter().position(escaped));
         if let Some(row) = found {
             self.select(row, Selecting::Only);
             self.reveal += 1;

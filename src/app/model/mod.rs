@@ -1,6 +1,7 @@
 //! What the panes show, as plain data: rows are permutations over shared folders, so that nothing is copied.
 
 pub mod column;
+pub mod differences;
 pub mod kind;
 pub mod listing;
 pub mod names;

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use super::{extract, image, navigate, search};
+use super::{compare, extract, image, navigate, search, unseen};
+use crate::app::compare::Glance;
 use crate::app::model::Rows;
 use crate::app::state::{Dialog, Indexing, State, Ticket, Tone, Trouble, View};
 use crate::app::work::Effect;
-use crate::job::{Crash, Failure, JobEvent, Output, Progress};
+use crate::job::{Crash, Failure, JobEvent, Output, Previewed, Progress};
 
 /// Who asked for a piece of work.
 enum Asker {
@@ -19,6 +20,10 @@ enum Asker {
     Plan,
     Extraction,
     Saving,
+    Glance,
+    Compare,
+    Unseen,
+    Gap,
 }
 
 fn asker(state: &State, ticket: Ticket) -> Option<Asker> {
@@ -44,6 +49,14 @@ fn asker(state: &State, ticket: Ticket) -> Option<Asker> {
                 Some(Asker::Search)
             } else if matches!(disc.index, Indexing::Running(running, _) if running == ticket) {
                 Some(Asker::Index)
+            } else if matches!(disc.glance, Glance::Running(running) if running == ticket) {
+                Some(Asker::Glance)
+            } else if compare::owns(disc, ticket) {
+                Some(Asker::Compare)
+            } else if unseen::owns(disc, ticket) {
+                Some(Asker::Unseen)
+            } else if unseen::reads(disc, ticket) {
+                Some(Asker::Gap)
             } else {
                 let branch = disc.branches.iter().find(|(branch, _)| *branch == ticket);
                 branch.map(|(_, node)| Asker::Branch(*node))
@@ -118,6 +131,11 @@ fn on_progress(state: &mut State, asker: &Asker, ticket: Ticket, progress: Progr
         }
         return;
     }
+    match asker {
+        Asker::Compare => compare::progressed(state, progress.clone()),
+        Asker::Unseen => unseen::progressed(state, progress.clone()),
+        _ => {}
+    }
     if let (Asker::Index, Some(disc)) = (asker, state.disc_mut())
         && let Indexing::Running(_, known) = &mut disc.index
     {
@@ -157,6 +175,21 @@ fn done(state: &mut State, asker: &Asker, ticket: Ticket, output: Output, out: &
                 image::collect_notes(disc);
             }
             search::start(state, out);
+            compare::glance(state, out);
+        }
+        (Asker::Glance, Output::Compared(compared)) => {
+            if let Some(disc) = state.disc_mut() {
+                disc.glance = Glance::Done(compared);
+            }
+        }
+        (Asker::Compare, Output::Compared(compared)) => compare::compared(state, compared, out),
+        (Asker::Unseen, Output::Unseen(found)) => unseen::found(state, found, out),
+        (Asker::Gap, Output::Previewed(previewed)) => {
+            let bytes = match *previewed {
+                Previewed::Hex(bytes) => Some(bytes),
+                _ => None,
+            };
+            unseen::read(state, bytes);
         }
         (Asker::Search, Output::Found(found)) => search::found(state, found.rows, out),
         (Asker::Plan, Output::Planned(planned)) => extract::planned(state, planned),
@@ -192,6 +225,15 @@ fn went_wrong(state: &mut State, asker: &Asker, ticket: Ticket, trouble: Trouble
             state.saving = None;
             state.tell(Tone::Warn, trouble.sentence, trouble.details);
         }
+        // Nobody has asked: what is wrong is said where somebody does.
+        Asker::Glance => {
+            if let Some(disc) = state.disc_mut() {
+                disc.glance = Glance::Done(Vec::new());
+            }
+        }
+        Asker::Compare => compare::failed(state, trouble, out),
+        Asker::Unseen => unseen::failed(state, trouble, out),
+        Asker::Gap => unseen::read(state, None),
         Asker::Place => navigate::fail(state, trouble, out),
         Asker::Branch(node) => {
             if let Some(disc) = state.disc_mut() {

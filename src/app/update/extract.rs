@@ -25,7 +25,8 @@ pub(super) fn ask_stream(state: &mut State, at: usize, out: &mut Vec<Effect>) {
     ask_for(state, wanted, what, out);
 }
 
-fn ask_for(state: &mut State, wanted: Wanted, what: String, out: &mut Vec<Effect>) {
+/// Opens the dialog for `wanted`, which is called `what`.
+pub(super) fn ask_for(state: &mut State, wanted: Wanted, what: String, out: &mut Vec<Effect>) {
     let destination = state.settings.last_extract_folder.clone().or_else(|| state.downloads.clone());
     state.dialog = Some(Dialog::Extract(Box::new(ExtractDialog {
         wanted,
@@ -118,7 +119,7 @@ pub(super) fn start(state: &mut State, out: &mut Vec<Effect>) {
     let Some(planned) = dialog.plan.take() else { return };
     let (what, remove_leftovers) = (dialog.what.clone(), dialog.remove_leftovers);
     let destination = planned.destination.clone();
-    state.dialog = None;
+    state.dialog = state.beneath.take();
     out.push(Effect::Start(ticket, Work::Extract(RunExtraction { planned, remove_leftovers })));
     state.extractions.push(Extraction {
         ticket,
@@ -131,12 +132,9 @@ pub(super) fn start(state: &mut State, out: &mut Vec<Effect>) {
     super::settings::save(state, out);
 }
 
-/// Puts the dialog away.
-pub(super) fn close(state: &mut State, out: &mut Vec<Effect>) {
-    if let Some(dialog) = dialog(state) {
-        abandon(dialog, out);
-    }
-    state.dialog = None;
+/// The dialog was put away.
+pub(super) fn close(mut dialog: ExtractDialog, out: &mut Vec<Effect>) {
+    abandon(&mut dialog, out);
 }
 
 /// Asks an extraction to end.

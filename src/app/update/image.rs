@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::navigate;
+use crate::app::compare::Glance;
 use crate::app::model::tree::TreeModel;
 use crate::app::model::{Listing, Rows};
 use crate::app::place::{History, Place};
@@ -17,6 +18,7 @@ use crate::job::{Crash, Failure, Opened};
 /// Opens an image here when the window is empty, else in a window of its own.
 pub(super) fn open(state: &mut State, origin: Origin, out: &mut Vec<Effect>) {
     state.dialog = None;
+    state.beneath = None;
     match &state.view {
         View::Disc(_) => out.push(Effect::NewWindow(origin)),
         View::Opening(opening) => {
@@ -45,6 +47,7 @@ fn open_here(
 fn abandon_all(state: &mut State, out: &mut Vec<Effect>) {
     let Some(disc) = state.disc_mut() else { return };
     disc.preview.abandon(out);
+    super::compare::abandon_glance(disc, out);
     let mut tickets: Vec<Ticket> = disc.branches.iter().map(|(ticket, _)| *ticket).collect();
     tickets.extend(disc.loading.as_ref().map(|loading| loading.ticket));
     tickets.extend(disc.sorting.map(|(ticket, _)| ticket));
@@ -52,6 +55,10 @@ fn abandon_all(state: &mut State, out: &mut Vec<Effect>) {
     if let Indexing::Running(ticket, _) = disc.index {
         tickets.push(ticket);
     }
+    let comparing = disc.comparing.as_mut().and_then(|comparing| comparing.running.take());
+    let unseen = disc.unseen.as_mut().and_then(|search| search.running.take());
+    tickets.extend(comparing.into_iter().chain(unseen).map(|running| running.ticket));
+    tickets.extend(disc.unseen.as_mut().and_then(|search| search.reading.take()));
     out.extend(tickets.into_iter().map(Effect::Abandon));
 }
 
@@ -83,6 +90,20 @@ pub(super) fn open_session(state: &mut State, number: u32, out: &mut Vec<Effect>
 pub(super) fn use_tree(state: &mut State, id: TreeId, out: &mut Vec<Effect>) {
     if let Some(path) = state.disc().map(|disc| disc.place.path()) {
         use_tree_at(state, id, path, None, out);
+    }
+}
+
+/// To the entry at `path` in a tree.
+pub(super) fn reveal(state: &mut State, id: TreeId, path: &str, out: &mut Vec<Effect>) {
+    let Some(disc) = state.disc() else { return };
+    let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+    let (folder, name, is_here) = (folder.to_owned(), name.to_owned(), disc.tree_id() == id);
+    if state.dialog.is_some() {
+        super::close_dialog(state, out);
+    }
+    match is_here {
+        true => super::search::locate(state, folder, Some(name), out),
+        false => use_tree_at(state, id, folder, Some(name), out),
     }
 }
 
@@ -172,6 +193,9 @@ pub(super) fn opened(state: &mut State, opened: Opened, out: &mut Vec<Effect>) {
         search: Search::default(),
         preview: PreviewState::default(),
         notes,
+        glance: Glance::Not,
+        comparing: None,
+        unseen: None,
         strip_dismissed: false,
         image,
     }));

@@ -1,5 +1,6 @@
 //! How commands and the events of jobs change the state.
 
+mod compare;
 mod events;
 mod extract;
 mod image;
@@ -7,6 +8,7 @@ mod list;
 mod navigate;
 mod search;
 mod settings;
+mod unseen;
 
 pub use events::receive;
 
@@ -25,6 +27,7 @@ pub fn update(state: &mut State, command: Command) -> Vec<Effect> {
         Command::OpenSample => image::open(state, super::state::Origin::Sample, out),
         Command::Reload => image::reload(state, out),
         Command::OpenSession(number) => image::open_session(state, number, out),
+        Command::Reveal(id, path) => image::reveal(state, id, &path, out),
         Command::UseTree(id) => image::use_tree(state, id, out),
         Command::CloseWindow => out.push(Effect::Close),
         Command::ForgetRecent => settings::forget(state, None, out),
@@ -80,6 +83,10 @@ pub fn update(state: &mut State, command: Command) -> Vec<Effect> {
         Command::ZoomOut => out.push(Effect::Zoom(-1)),
         Command::ZoomReset => out.push(Effect::Zoom(0)),
 
+        Command::CompareTrees => compare::open(state, out),
+        Command::Compare(wish) => compare::wish(state, wish, out),
+        Command::FindUnseen => unseen::open(state, out),
+        Command::Unseen(wish) => unseen::wish(state, wish, out),
         Command::Palette => state.dialog = Some(Dialog::Palette),
         Command::Shortcuts => state.dialog = Some(Dialog::Shortcuts),
         Command::About => state.dialog = Some(Dialog::About),
@@ -89,7 +96,7 @@ pub fn update(state: &mut State, command: Command) -> Vec<Effect> {
                 state.dialog = Some(Dialog::ImageProperties);
             }
         }
-        Command::CloseDialog => extract::close(state, out),
+        Command::CloseDialog => close_dialog(state, out),
         Command::DismissNotice => state.settings_notice = None,
         Command::DismissStrip => {
             if let Some(disc) = state.disc_mut() {
@@ -142,10 +149,21 @@ fn choose_destination(state: &State, out: &mut Vec<Effect>) {
     }
 }
 
+/// Puts the dialog away, and gives up what only it waits for.
+fn close_dialog(state: &mut State, out: &mut Vec<Effect>) {
+    match state.dialog.take() {
+        Some(Dialog::Extract(dialog)) => extract::close(*dialog, out),
+        Some(Dialog::Compare) => compare::stop(state, out),
+        Some(Dialog::Unseen) => unseen::stop(state, out),
+        _ => {}
+    }
+    state.dialog = state.beneath.take();
+}
+
 /// Puts away what lies uppermost: a dialog, a search, the selection.
 fn escape(state: &mut State, out: &mut Vec<Effect>) {
     if state.dialog.is_some() {
-        return extract::close(state, out);
+        return close_dialog(state, out);
     }
     if state.disc().is_some_and(|disc| disc.search.is_active()) {
         return search::search(state, String::new(), out);

@@ -29,7 +29,7 @@ impl Candidate {
     }
 }
 
-impl Comparer {
+impl Comparer<'_> {
     /// Looks for what has no partner in its folder everywhere else in the other tree, and lists what is left.
     pub(super) fn lone_entries(&mut self) -> Result<()> {
         let mut sides = Vec::new();

@@ -1,12 +1,15 @@
 //! What lies above the window: one dialog at a time.
 
 mod about;
+mod compare;
 mod extract;
 mod palette;
 mod properties;
 mod report;
+mod rows;
 mod settings;
 mod shortcuts;
+mod unseen;
 
 use egui::{Context, Frame, Id, Margin, Modal, Ui};
 
@@ -19,6 +22,8 @@ use crate::app::{Command, State};
 #[derive(Default)]
 pub struct DialogsView {
     palette: palette::PaletteView,
+    /// The list of the dialogs that have one.
+    rows: rows::RowsView,
 }
 
 /// Draws the dialog that is open, if any.
@@ -35,6 +40,20 @@ pub fn dialogs_ui(ctx: &Context, view: &mut DialogsView, state: &State, units: U
             modal(ctx, "extract", 560.0, out, |ui, out| extract::extract_ui(ui, dialog, units, out))
         }
         Dialog::Extracted(done) => modal(ctx, "report", 560.0, out, |ui, out| report::report_ui(ui, done, units, out)),
+        Dialog::Compare => {
+            if let Some((disc, comparing)) = state.disc().and_then(|disc| Some((disc, disc.comparing.as_ref()?))) {
+                modal(ctx, "compare", 860.0, out, |ui, out| {
+                    compare::compare_ui(ui, &mut view.rows, disc, comparing, units, out);
+                });
+            }
+        }
+        Dialog::Unseen => {
+            if let Some(search) = state.disc().and_then(|disc| disc.unseen.as_ref()) {
+                modal(ctx, "unseen", 860.0, out, |ui, out| {
+                    unseen::unseen_ui(ui, &mut view.rows, search, units, out);
+                });
+            }
+        }
         Dialog::Settings => modal(ctx, "settings", 460.0, out, |ui, out| settings::settings_ui(ui, state, out)),
         Dialog::ImageProperties => {
             if let Some(disc) = state.disc() {

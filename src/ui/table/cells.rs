@@ -7,7 +7,7 @@ use crate::app::model::rows::Row;
 use crate::app::model::{Column, Rows, kind::Shape};
 use crate::disc::part::Part;
 use crate::disc::text;
-use crate::disc::tree::{Kind, State, TreeId};
+use crate::disc::tree::{Kind, State};
 use crate::ui::format::{self, Units};
 use crate::ui::theme::{self, Theme};
 use crate::ui::{icons, widgets};
@@ -83,7 +83,11 @@ fn plain(painter: &Painter, cell: Rect, text: &str, column: Column, theme: &Them
 
 #[expect(clippy::too_many_arguments, reason = "one call for each row, from one place")]
 fn name(ui: &Ui, painter: &Painter, cell: Rect, rows: &Rows, item: u32, row: &Row<'_>, theme: &Theme, size: f32) {
-    let (icon, color) = icon(row.shape, theme);
+    let (icon, mut color) = icon(row.shape, theme);
+    // What can be opened has the colour of folders.
+    if row.shape == Shape::Partition && !rows.trees(item).is_empty() {
+        color = theme.folder;
+    }
     let at = pos2(cell.left() + theme::GROUP, cell.center().y - theme::ICON / 2.0);
     widgets::paint_icon(painter, Rect::from_min_size(at, vec2(theme::ICON, theme::ICON)), icon, 18.0, color);
     let left = at.x + theme::ICON + theme::PADDING;
@@ -151,7 +155,13 @@ fn link_target<'a>(rows: &'a Rows, item: u32, row: &Row<'_>) -> Option<&'a str> 
 
 /// The file systems inside of a partition.
 fn contents(rows: &Rows, item: u32) -> String {
-    let labels: Vec<String> = rows.trees(item).into_iter().map(TreeId::label).collect();
+    let mut labels: Vec<&str> = Vec::new();
+    for tree in rows.trees(item) {
+        let label = if tree.kind.is_iso9660() { "ISO 9660" } else { tree.kind.label() };
+        if !labels.contains(&label) {
+            labels.push(label);
+        }
+    }
     labels.join(", ")
 }
 

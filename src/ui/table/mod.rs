@@ -4,6 +4,8 @@ mod cells;
 mod header;
 mod keys;
 
+pub(crate) use cells::icon;
+
 use egui::accesskit::Role;
 use egui::{Id, Key, PointerButton, Pos2, Rect, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2};
 
@@ -111,11 +113,8 @@ pub fn table_ui(ui: &mut Ui, view: &mut TableView, state: &State, disc: &Disc, u
 /// A column that the user has given a width keeps it.
 fn place(columns: &Columns, list: ListKind, available: f32) -> Vec<Placed> {
     let width = |column: Column| columns.width(column).unwrap_or(column.default_width());
-    let mut placed: Vec<Placed> = columns
-        .visible(list)
-        .into_iter()
-        .map(|column| Placed { column, left: 0.0, width: width(column) })
-        .collect();
+    let mut placed: Vec<Placed> =
+        columns.visible(list).into_iter().map(|column| Placed { column, left: 0.0, width: width(column) }).collect();
     let others: f32 = placed.iter().filter(|placed| placed.column != Column::Name).map(|placed| placed.width).sum();
     let mut lack = (others + columns.width(Column::Name).unwrap_or(NAME) - available).max(0.0);
     for (column, least) in [(Column::Folder, FOLDER), (Column::Kind, KIND)] {
@@ -255,12 +254,24 @@ mod tests {
     #[test]
     fn columns_shrink_before_they_are_cut_off() {
         let mut columns = Columns::default();
-        assert_eq!(widths(&columns, ListKind::Folder, 600.0), [232.0, 92.0, 136.0, 140.0], "the name takes what is left");
-        assert_eq!(widths(&columns, ListKind::Found, 700.0), [180.0, 152.0, 92.0, 136.0, 140.0], "the folder shrinks first");
+        assert_eq!(
+            widths(&columns, ListKind::Folder, 600.0),
+            [232.0, 92.0, 136.0, 140.0],
+            "the name takes what is left"
+        );
+        assert_eq!(
+            widths(&columns, ListKind::Found, 700.0),
+            [180.0, 152.0, 92.0, 136.0, 140.0],
+            "the folder shrinks first"
+        );
         assert_eq!(widths(&columns, ListKind::Found, 600.0), [180.0, 104.0, 92.0, 136.0, 88.0], "then the kind");
         assert_eq!(widths(&columns, ListKind::Found, 300.0), [180.0, 104.0, 92.0, 136.0, 76.0], "but not to nothing");
         columns.set_width(Column::Kind, Some(120.0));
-        assert_eq!(widths(&columns, ListKind::Found, 600.0), [180.0, 104.0, 92.0, 136.0, 120.0], "what was chosen stays");
+        assert_eq!(
+            widths(&columns, ListKind::Found, 600.0),
+            [180.0, 104.0, 92.0, 136.0, 120.0],
+            "what was chosen stays"
+        );
         let placed = place(&columns, ListKind::Folder, 600.0);
         assert_eq!(placed.iter().map(|placed| placed.left).collect::<Vec<_>>(), [0.0, 252.0, 344.0, 480.0]);
     }
