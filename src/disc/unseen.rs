@@ -2,10 +2,12 @@
 //! after the declared end of the disc.
 
 mod used;
+mod what;
 
 use std::sync::Arc;
 
 use self::used::Used;
+use self::what::{is_filler, what};
 use super::sector::SECTOR_SIZE;
 use super::source::read_up_to;
 use super::tree::{Entry, FileTree, Folder, TreeId};
@@ -221,7 +223,7 @@ fn read_gaps(image: &Image, runs: &[Extent], unseen: &mut Unseen, progress: Prog
             for sector in sectors(at, &chunk) {
                 let end_of_sector = offset.saturating_add(sector.len() as u64);
                 let used = sector.iter().filter(|byte| **byte != 0).count() as u64;
-                if used > 0 {
+                if used > 0 && !is_filler(sector) {
                     let apart = gap.as_ref().is_some_and(|gap| {
                         let far = offset.saturating_sub(gap.extent.end()) >= EMPTY_RUN;
                         far || (gap.extent.offset < end && offset >= end)
@@ -268,23 +270,6 @@ fn list(unseen: &mut Unseen, gap: Option<Gap>, end: u64) {
     } else {
         unseen.unlisted = unseen.unlisted.saturating_add(1);
     }
-}
-
-/// What programs leave on discs besides files, by its first bytes.
-fn what(sector: &[u8]) -> Option<&'static str> {
-    const KNOWN: &[(usize, &[u8], &str)] = &[
-        (0, b"libisofs_", "checksums by libisofs"),
-        (0, b"MKI ", "a note of the program that made the disc"),
-        (1, b"CD001", "volume descriptors"),
-        (0, b"EFI PART", "a GUID partition table"),
-        (0, b"MSWIM\0\0\0", "a Windows imaging file"),
-        (0, b"hsqs", "a squashfs file system"),
-        (0, b"PK\x03\x04", "a ZIP archive"),
-        (0, b"MZ", "a program for Windows or DOS"),
-        (0, b"\x7fELF", "a program for Linux or another Unix"),
-    ];
-    let known = KNOWN.iter().find(|(at, magic, _)| sector.get(*at..).is_some_and(|rest| rest.starts_with(magic)));
-    known.map(|(_, _, what)| *what)
 }
 
 /// Finds for each gap the file that ends before it and nearest to it.
