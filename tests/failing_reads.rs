@@ -5,9 +5,9 @@ mod support;
 use std::sync::Arc;
 
 use isoscope::disc::{Image, Source};
-use support::fixtures;
 use support::sources::{FailingSource, OneByteSource, memory};
 use support::survey::{Survey, survey};
+use support::{fixtures, hfs};
 
 /// Everything of an image: the survey of each tree, the bytes of each boot image, and what was said of the image.
 struct Whole {
@@ -57,7 +57,11 @@ fn lost(good: &Survey, bad: &Survey) -> usize {
 }
 
 fn check(name: &str) {
-    let source = memory(&fixtures::bytes(name));
+    check_bytes(name, &fixtures::bytes(name));
+}
+
+fn check_bytes(name: &str, bytes: &[u8]) {
+    let source = memory(bytes);
     let counter = FailingSource::new(source.clone(), u64::MAX);
     let good = whole(counter.clone()).unwrap();
     assert!(counter.reads() > 5, "{name}: {} reads", counter.reads());
@@ -123,6 +127,15 @@ fn every_read_of_a_disc_with_boot_images_fails_once() {
 #[test]
 fn every_read_of_a_disc_with_sessions_fails_once() {
     check("x-sessions.iso");
+}
+
+#[test]
+fn every_read_of_a_disc_with_hfs_or_hfs_plus_fails_once() {
+    check("g-hfs-part.iso");
+    check("x-hfsplus.iso");
+    for (name, bytes) in hfs::specimens() {
+        check_bytes(&name, &bytes);
+    }
 }
 
 #[test]

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use isoscope::disc::source::MemorySource;
 use isoscope::disc::{Image, Source};
 use support::rng::Rng;
-use support::{allocator, fixtures, survey};
+use support::{allocator, fixtures, hfs, survey};
 
 #[global_allocator]
 static METER: allocator::Counting = allocator::Counting;
@@ -32,7 +32,8 @@ struct Victim {
 
 fn victims() -> Vec<Victim> {
     let small = |name: &String| !name.ends_with(".sparse");
-    fixtures::names().into_iter().filter(small).map(|name| victim(name.clone(), fixtures::bytes(&name))).collect()
+    let made = fixtures::names().into_iter().filter(small).map(|name| (name.clone(), fixtures::bytes(&name)));
+    made.chain(hfs::specimens()).map(|(name, bytes)| victim(name, bytes)).collect()
 }
 
 fn victim(name: String, bytes: Vec<u8>) -> Victim {

@@ -138,6 +138,7 @@ fn images_of_many_kinds_are_cut_at_every_sector() {
         "x-level4.iso",
         "x-zisofs2.iso",
         "x-attributes.iso",
+        "g-hfs-part.iso",
     ];
     for name in names {
         check(name, &fixtures::bytes(name));

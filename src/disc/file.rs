@@ -35,6 +35,11 @@ pub enum Packing {
         /// Power of two of the block size: 15 to 17, in version 2 up to 20.
         block_log2: u8,
     },
+    /// Compression of HFS+ (decmpfs).
+    Decmpfs {
+        /// The method: 1 and 3 pack the content in an extended attribute, 4 in the resource fork.
+        kind: u32,
+    },
 }
 
 impl Content {

@@ -8,13 +8,13 @@ use super::partition::{Partition, PartitionTables};
 use super::richest;
 use super::tree::{DetailGroup, FileTree, TreeId, TreeKind};
 use super::volume::Volume;
-use super::{Diagnostics, Error, Extent, Result, Source, detect, iso9660, limits};
+use super::{Diagnostics, Error, Extent, Result, Source, detect, hfs, iso9660, limits};
 
 /// Opens the file system that a run of bytes holds, if there is one of its kind.
 type Opener = fn(&Arc<dyn Source>, Extent, Option<u32>, &mut Diagnostics) -> Result<Option<FileSystem>>;
 
 /// The file systems that are looked for.
-const OPENERS: [Opener; 1] = [iso9660::open];
+const OPENERS: [Opener; 2] = [iso9660::open, hfs::open];
 
 /// A disc image of which one session is open. Only descriptors and roots were read.
 #[derive(Clone)]
@@ -59,7 +59,7 @@ impl Image {
             let message = format!("There is no session {number}; the image has {newest}");
             return Err(Error::unsupported("session", 0, message));
         }
-        let poor = richest::order(&mut systems)?;
+        let poor = richest::order(&mut systems, &mut diagnostics)?;
         let trees: Vec<_> = systems.iter().flat_map(|system| system.trees.iter().cloned()).collect();
         let end = systems.iter().max_by_key(|system| system.declared_end);
         if let Some(system) = end.filter(|system| system.declared_end > sectors.len()) {

@@ -46,6 +46,13 @@ pub const BOOT_ENTRIES: usize = 512;
 /// Sections of an El Torito boot catalogue.
 pub const BOOT_SECTIONS: usize = 64;
 
+/// Levels of a B-tree's index (HFS, HFS+). Four levels hold millions of records; what is deeper leads back to itself.
+pub const BTREE_DEPTH: usize = 16;
+
+/// Bytes of one file that holds a B-tree (HFS, HFS+): a catalog of four million files takes about as much. Nodes that
+/// lie behind are taken for damaged.
+pub const CATALOG_BYTES: u64 = 1 << 30;
+
 /// Entries of one partition table. GPT has 128, and up to 248 on discs of xorriso; those behind are not read.
 pub const PARTITIONS: u32 = 1024;
 

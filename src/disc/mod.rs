@@ -25,6 +25,7 @@ pub mod error;
 pub mod file;
 pub mod file_system;
 pub mod folder;
+pub mod hfs;
 pub mod image;
 pub mod index;
 pub mod iso9660;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::file_system::FileSystem;
 use super::tree::{FileTree, Folder, TreeKind};
-use super::{Error, Result, text};
+use super::{Diagnostics, Result, text};
 
 /// Folders of a root that are looked into.
 const FOLDERS: usize = 16;
@@ -29,7 +29,7 @@ pub(super) struct PoorSide {
 
 /// Puts the file system whose first tree is the richest before the others; those keep their order. Tells of another side
 /// that holds next to nothing. The only error is [`Error::Cancelled`].
-pub(super) fn order(systems: &mut [FileSystem]) -> Result<Option<PoorSide>> {
+pub(super) fn order(systems: &mut [FileSystem], diagnostics: &mut Diagnostics) -> Result<Option<PoorSide>> {
     let kind = |system: &FileSystem| system.trees.first().map(|tree| tree.kind());
     let is_iso9660 = |system: &FileSystem| kind(system).is_some_and(TreeKind::is_iso9660);
     let has_iso9660 = systems.iter().any(|system| system.part.offset == 0 && is_iso9660(system));
@@ -42,7 +42,7 @@ pub(super) fn order(systems: &mut [FileSystem]) -> Result<Option<PoorSide>> {
     let mut sides = Vec::with_capacity(systems.len());
     for system in systems.iter() {
         let Some(tree) = system.trees.first() else { continue };
-        sides.push(Side::new(tree)?);
+        sides.push(Side::new(tree, diagnostics)?);
     }
     let mut best = 0;
     for (at, side) in sides.iter().enumerate() {
@@ -88,7 +88,7 @@ struct Side {
 }
 
 impl Side {
-    fn new(tree: &Arc<dyn FileTree>) -> Result<Self> {
+    fn new(tree: &Arc<dyn FileTree>, diagnostics: &mut Diagnostics) -> Result<Self> {
         let mut side = Self { tree: tree.clone(), kind: tree.kind(), entries: 0, only: None };
         let root = tree.root();
         // Of ISO 9660 the length of a folder's list is known before it is read.
@@ -96,7 +96,8 @@ impl Side {
             side.entries = root.extra / 64;
             return Ok(side);
         }
-        let Some(root) = read(tree.read_folder(root))? else { return Ok(side) };
+        // What cannot be read counts for nothing, which may put another side first.
+        let Some(root) = diagnostics.salvage(tree.read_folder(root))? else { return Ok(side) };
         side.entries = visible(&root);
         if let [only] = root.entries() {
             side.only = Some(root.name(only).to_owned());
@@ -104,7 +105,9 @@ impl Side {
         for entry in root.entries().iter().filter(|entry| entry.is_folder()).take(FOLDERS) {
             let list = entry.content.stored_size();
             let inside = match tree.folder_of(entry) {
-                Some(id) if list <= LIST_BYTES => read(tree.read_folder(id))?.map_or(0, |folder| visible(&folder)),
+                Some(id) if list <= LIST_BYTES => {
+                    diagnostics.salvage(tree.read_folder(id))?.map_or(0, |folder| visible(&folder))
+                }
                 _ => list / 64,
             };
             side.entries = side.entries.saturating_add(inside);
@@ -127,13 +130,4 @@ impl Side {
 
 fn visible(folder: &Folder) -> u64 {
     folder.entries().iter().filter(|entry| !entry.hidden).count() as u64
-}
-
-/// The folder, or nothing where it cannot be read: that is told when it is shown.
-fn read(folder: Result<Folder>) -> Result<Option<Folder>> {
-    match folder {
-        Ok(folder) => Ok(Some(folder)),
-        Err(Error::Cancelled) => Err(Error::Cancelled),
-        Err(_) => Ok(None),
-    }
 }

@@ -23,8 +23,8 @@ pub struct Step {
 /// is visited once, so that neither loops nor folders that contain one another many times can keep it busy.
 pub struct Walk {
     tree: Arc<dyn FileTree>,
-    /// Folders still to be visited; the next one is the last.
-    pending: Vec<(FolderId, String, usize)>,
+    /// Folders still to be visited with their paths, depths and where their entries are recorded; the next one is the last.
+    pending: Vec<(FolderId, String, usize, u64)>,
     visited: HashSet<u64>,
     known: Option<(FolderId, Arc<Folder>)>,
     entries: u64,
@@ -40,7 +40,7 @@ impl Walk {
 
     /// A walk over `folder`, whose path is `path`, and all below it.
     pub fn below(tree: Arc<dyn FileTree>, folder: FolderId, path: &str) -> Self {
-        let pending = vec![(folder, path.to_owned(), 0)];
+        let pending = vec![(folder, path.to_owned(), 0, 0)];
         let visited = HashSet::from([folder.place]);
         Self { tree, pending, visited, known: None, entries: 0, diagnostics: Diagnostics::default() }
     }
@@ -63,9 +63,9 @@ impl Walk {
             let child = || text::join(path, folder.name(entry));
             if depth >= limits::WALK_DEPTH {
                 let message = format!("Folders more than {} levels deep are not visited", limits::WALK_DEPTH);
-                self.diagnostics.warning("directory", id.place, message);
+                self.diagnostics.warning("directory", entry.record, message);
             } else if self.visited.insert(id.place) {
-                self.pending.push((id, child(), depth.saturating_add(1)));
+                self.pending.push((id, child(), depth.saturating_add(1), entry.record));
             } else {
                 let message = format!("“{}” is a folder that appears elsewhere too, and is listed there", child());
                 self.diagnostics.warning("directory record", entry.record, text::display(&message));
@@ -79,11 +79,11 @@ impl Iterator for Walk {
     type Item = Step;
 
     fn next(&mut self) -> Option<Step> {
-        let (id, path, depth) = self.pending.pop()?;
+        let (id, path, depth, record) = self.pending.pop()?;
         if self.entries >= limits::WALK_ENTRIES {
             self.pending.clear();
             let message = format!("The disc has more than the {} entries that Isoscope visits", limits::WALK_ENTRIES);
-            self.diagnostics.error("directory", id.place, message);
+            self.diagnostics.error("directory", record, message);
             return None;
         }
         let folder = match self.known.take_if(|(known, _)| *known == id) {

@@ -7,6 +7,7 @@ pub mod builder;
 pub mod el_torito;
 pub mod fixtures;
 pub mod ground;
+pub mod hfs;
 pub mod peers;
 pub mod rng;
 pub mod sources;

@@ -154,7 +154,7 @@ impl FileTree for IsoTree {
                 let offset = entry.content.extents().first().map_or(0, |extent| extent.offset);
                 Ok(Arc::new(ZisofsSource::open(stored, offset, entry.size)?))
             }
-            None => Ok(stored),
+            Some(Packing::Decmpfs { .. }) | None => Ok(stored),
         }
     }
 
