@@ -25,7 +25,8 @@ pub struct Compared {
     pub trees: [TreeId; 2],
     /// How they were compared.
     pub options: Options,
-    /// The difference in one sentence; `None` when they differ in nothing but names and what one of them cannot tell.
+    /// The difference in one sentence; `None` when they differ in nothing but names and what one of them cannot tell, or
+    /// when not everything could be compared.
     pub sentence: Option<String>,
     /// Everything that was found.
     pub comparison: Comparison,
@@ -48,7 +49,9 @@ impl Job for CompareTrees {
             let mut progress = |entries| context.progress(|| Progress::so_far(entries, Unit::Entries));
             let comparison = compare_telling(&left, &right, &self.options, &mut progress)?;
             let [left, right] = trees.map(TreeId::label);
-            let sentence = comparison.noteworthy().sentence(&left, &right);
+            // What could not be looked at may be all that seems to be missing.
+            let whole = comparison.diagnostics.is_empty();
+            let sentence = whole.then(|| comparison.noteworthy().sentence(&left, &right)).flatten();
             all.push(Arc::new(Compared { trees, options: self.options, sentence, comparison }));
         }
         Ok(Output::Compared(all))

@@ -426,3 +426,72 @@ fn a_file_that_is_not_there_is_a_failure_with_a_sentence() {
         matches!(until_end(&mut jobs, id).pop(), Some(JobEvent::Failed(_, failure)) if !failure.sentence().is_empty())
     );
 }
+
+/// The sample disc on a drive that takes this long for every read, and counts them.
+struct Slow(MemorySource, Duration, Arc<AtomicUsize>);
+
+impl Source for Slow {
+    fn len(&self) -> u64 {
+        self.0.len()
+    }
+
+    fn read_at(&self, offset: u64, buf: &mut [u8]) -> crate::disc::Result<usize> {
+        self.2.fetch_add(1, Ordering::SeqCst);
+        std::thread::sleep(self.1);
+        self.0.read_at(offset, buf)
+    }
+}
+
+fn sample(pause: Duration) -> (Arc<crate::disc::Image>, Arc<AtomicUsize>) {
+    let reads = Arc::new(AtomicUsize::new(0));
+    let bytes = MemorySource::new(&include_bytes!("../../assets/sample.iso")[..]);
+    let image = crate::disc::Image::open(Arc::new(Slow(bytes, pause, reads.clone()))).unwrap();
+    (Arc::new(image), reads)
+}
+
+fn compare_all(image: &Arc<crate::disc::Image>) -> CompareTrees {
+    let ids: Vec<_> = image.trees().iter().map(|tree| image.id_of(tree.as_ref())).collect();
+    let pairs = ids[1..].iter().map(|other| [ids[0], *other]).collect();
+    CompareTrees { image: image.clone(), pairs, options: crate::disc::compare::Options::default() }
+}
+
+#[test]
+fn trees_are_compared_in_pairs_and_the_sentence_leaves_out_what_one_cannot_tell() {
+    let (image, _) = sample(Duration::ZERO);
+    let mut jobs = jobs();
+    let id = jobs.start(compare_all(&image));
+    let Some(JobEvent::Done(_, Output::Compared(all))) = until_end(&mut jobs, id).pop() else { panic!("it is done") };
+    let [joliet, plain] = &all[..] else { panic!("{all:?}") };
+    assert!(joliet.comparison.only_left.iter().any(|lone| lone.kind == crate::disc::tree::Kind::Symlink));
+    assert_eq!(
+        joliet.sentence.as_deref(),
+        Some(
+            "Rock Ridge and Joliet differ: “Only Rock Ridge names this.txt” is only in Rock Ridge, \
+             “Only Joliet names this.txt” is only in Joliet"
+        )
+    );
+    assert!(plain.comparison.differs(), "links are files there, and a folder was moved");
+    assert_eq!(plain.sentence, None);
+}
+
+#[test]
+fn looking_through_the_whole_disc_ends_soon_after_it_was_cancelled() {
+    for compares in [true, false] {
+        let (image, reads) = sample(Duration::from_millis(20));
+        let before = reads.load(Ordering::SeqCst);
+        let mut jobs = jobs();
+        let id = match compares {
+            true => jobs.start(compare_all(&image)),
+            false => jobs.start(FindUnseen { image }),
+        };
+        let deadline = Instant::now() + LONG;
+        while reads.load(Ordering::SeqCst) < before + 2 {
+            assert!(Instant::now() < deadline, "it reads");
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        jobs.cancel(id);
+        let cancelled = reads.load(Ordering::SeqCst);
+        assert!(matches!(until_end(&mut jobs, id).pop(), Some(JobEvent::Cancelled(_))));
+        assert!(reads.load(Ordering::SeqCst) <= cancelled + 1, "nothing more is read");
+    }
+}

@@ -151,6 +151,26 @@ pub fn plain_button(ui: &mut Ui, text: &str) -> Response {
     ui.add(egui::Button::new(text).min_size(vec2(88.0, 28.0)))
 }
 
+/// Width of a [`badge`] with this word.
+pub fn badge_width(painter: &Painter, text: &str, size: f32) -> f32 {
+    painter.layout_no_wrap(text.to_owned(), theme::body_id(size - 1.0), Color32::WHITE).size().x + 10.0
+}
+
+/// Draws `contents` where they are seen, and else leaves the room that they took when they were drawn last.
+pub fn where_seen(ui: &mut Ui, id: egui::Id, contents: impl FnOnce(&mut Ui)) {
+    let width = ui.available_width();
+    let known: Option<(f32, f32)> = ui.data(|data| data.get_temp(id));
+    if let Some((_, height)) = known.filter(|(known, _)| (known - width).abs() < 0.5) {
+        let rect = Rect::from_min_size(ui.cursor().min, vec2(width, height));
+        if !ui.is_rect_visible(rect) {
+            ui.allocate_exact_size(rect.size(), Sense::hover());
+            return;
+        }
+    }
+    let height = ui.scope(contents).response.rect.height();
+    ui.data_mut(|data| data.insert_temp(id, (width, height)));
+}
+
 /// A word in a rounded frame behind a name. Gives back its width.
 pub fn badge(painter: &Painter, left: f32, row: Rect, text: &str, size: f32, color: Color32) -> f32 {
     let galley = painter.layout_no_wrap(text.to_owned(), theme::body_id(size - 1.0), color);

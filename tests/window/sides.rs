@@ -21,20 +21,20 @@ use crate::support::builder::{Data, Disc, ROOT, Tree, both32, utf16};
 use crate::support::fixtures;
 
 /// An image in a file of its own.
-struct Written {
+pub(crate) struct Written {
     _folder: tempfile::TempDir,
-    path: PathBuf,
+    pub(crate) path: PathBuf,
 }
 
 impl Written {
-    fn new(name: &str, bytes: &[u8]) -> Self {
+    pub(crate) fn new(name: &str, bytes: &[u8]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join(name);
         std::fs::write(&path, bytes).unwrap();
         Self { _folder: folder, path }
     }
 
-    fn window(&self) -> TestWindow {
+    pub(crate) fn window(&self) -> TestWindow {
         TestWindow::open(Origin::File(self.path.clone()))
     }
 }
@@ -75,23 +75,23 @@ fn alike() -> Written {
 }
 
 /// True when some text on the screen contains `part`.
-fn says(window: &TestWindow, part: &str) -> bool {
+pub(crate) fn says(window: &TestWindow, part: &str) -> bool {
     window.harness.query_all_by_label_contains(part).next().is_some()
         || window.harness.query_all_by(|node| node.value().is_some_and(|value| value.contains(part))).next().is_some()
 }
 
 #[track_caller]
-fn expect(window: &TestWindow, part: &str) {
+pub(crate) fn expect(window: &TestWindow, part: &str) {
     assert!(says(window, part), "{part}");
 }
 
-fn choose(window: &mut TestWindow, role: Role, label: &str) {
+pub(crate) fn choose(window: &mut TestWindow, role: Role, label: &str) {
     window.harness.get_by_role_and_label(role, label).click();
     window.settle();
     window.settle();
 }
 
-fn selected(window: &TestWindow) -> String {
+pub(crate) fn selected(window: &TestWindow) -> String {
     let listing = &window.disc().listing;
     listing.rows.display_name(listing.single().expect("one entry is selected"))
 }

@@ -100,7 +100,7 @@ impl TreeModel {
             model.adopt(
                 group,
                 image.sessions().iter().rev().map(|session| {
-                    let open = if session.number == image.session() { " (open)" } else { "" };
+                    let open = if session.number == image.session() { " (shown)" } else { "" };
                     (Branch::Session(session.number), format!("{}{open}", session.label()))
                 }),
             );

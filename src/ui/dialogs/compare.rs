@@ -31,7 +31,7 @@ pub(super) fn compare_ui(
     ui.add_space(theme::PADDING);
     status(ui, comparing, out);
     ui.add_space(theme::GRID);
-    let size = vec2(ui.available_width(), (ui.ctx().content_rect().height() - 330.0).clamp(96.0, 480.0));
+    let size = vec2(ui.available_width(), (ui.ctx().content_rect().height() - 330.0).clamp(72.0, 480.0));
     match &comparing.found {
         Some(found) if !found.is_empty() => {
             let done = rows::rows_ui(ui, view, "Differences", found.len(), size, |ui, rect, row| {
@@ -78,7 +78,7 @@ pub(super) fn compare_ui(
 
 /// Which trees, and how closely.
 fn choice(ui: &mut Ui, disc: &Disc, comparing: &Comparing, out: &mut Vec<Command>) {
-    ui.horizontal(|ui| {
+    ui.horizontal_wrapped(|ui| {
         let [left, right] = comparing.trees;
         tree_combo(ui, disc, "Compare this tree", false, left, out);
         ui.label("with");

@@ -14,7 +14,7 @@ use crate::ui::format::{self, Units};
 use crate::ui::theme::{self, Theme};
 use crate::ui::{icons, pages, table, widgets};
 
-/// Rows of bytes that are shown of a gap.
+/// Rows of bytes that are shown of a gap, where the window is high enough.
 const HEX_ROWS: u64 = 6;
 
 /// One line of the list.
@@ -31,7 +31,7 @@ pub(super) fn unseen_ui(ui: &mut Ui, view: &mut RowsView, search: &UnseenSearch,
     let text = "Hidden files, space that belongs to no file and is not empty, and data after the end of the disc.";
     ui.label(RichText::new(text).color(theme.text_dim));
     ui.add_space(theme::PADDING);
-    let height = (ui.ctx().content_rect().height() - 420.0).clamp(96.0, 340.0);
+    let height = (ui.ctx().content_rect().height() - 256.0 - bytes_height(ui)).clamp(72.0, 340.0);
     let size = vec2(ui.available_width(), height);
     match &search.found {
         Some(found) if !found.is_empty() => list_ui(ui, view, search, found, size, units, out),
@@ -132,8 +132,14 @@ fn row_height(ui: &Ui) -> f32 {
     ui.text_style_height(&TextStyle::Monospace) + 2.0
 }
 
+/// Rows of bytes for which there is room.
+fn hex_rows(ui: &Ui) -> u64 {
+    let room = ui.ctx().content_rect().height() - 440.0;
+    ((room / row_height(ui)).floor().max(1.0) as u64).min(HEX_ROWS)
+}
+
 fn bytes_height(ui: &Ui) -> f32 {
-    theme::PADDING + 28.0 + theme::GRID + HEX_ROWS as f32 * row_height(ui) + 2.0 * theme::PADDING
+    theme::PADDING + 28.0 + theme::GRID + hex_rows(ui) as f32 * row_height(ui) + 2.0 * theme::PADDING
 }
 
 /// The first bytes of the gap that is looked at, and the way to all of them. Of one height whatever there is to show.
@@ -164,8 +170,14 @@ fn bytes_ui(ui: &mut Ui, search: &UnseenSearch, units: Units, out: &mut Vec<Comm
     ui.painter().rect_filled(ground, theme::ROUNDING, theme.surface);
     let Some(bytes) = &search.bytes else { return };
     let font = TextStyle::Monospace.resolve(ui.style());
-    for row in 0..HEX_ROWS {
-        let line = bytes.row(row * ROW);
+    let cell = ui.painter().layout_no_wrap("0".to_owned(), font.clone(), theme.text).size().x.max(1.0);
+    let per_row = if (12.0 + 16.0 * 4.0 + 2.0) * cell < ground.width() - 2.0 * theme::GROUP { ROW } else { ROW / 2 };
+    let width = per_row as usize * 3 - 1;
+    for row in 0..hex_rows(&ui) {
+        let start = row * per_row;
+        let line = bytes.row(start - start % ROW);
+        let line = line.get((start % ROW) as usize..).unwrap_or_default();
+        let line = line.get(..per_row as usize).unwrap_or(line);
         if line.is_empty() {
             break;
         }
@@ -173,7 +185,7 @@ fn bytes_ui(ui: &mut Ui, search: &UnseenSearch, units: Units, out: &mut Vec<Comm
         let digits: Vec<String> = line.iter().map(|byte| format!("{byte:02x}")).collect();
         let letters: String =
             line.iter().map(|byte| if (0x20..0x7f).contains(byte) { char::from(*byte) } else { '·' }).collect();
-        let text = format!("{:010x}  {:<47}  {letters}", gap.extent.offset + row * ROW, digits.join(" "));
+        let text = format!("{:010x}  {:<width$}  {letters}", gap.extent.offset + start, digits.join(" "));
         let at = egui::pos2(ground.left() + theme::GROUP, y);
         ui.painter().text(at, egui::Align2::LEFT_TOP, &text, font.clone(), theme.text);
         let rect = egui::Rect::from_min_size(at, vec2(ground.width() - 2.0 * theme::GROUP, row_height(&ui)));

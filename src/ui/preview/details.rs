@@ -61,6 +61,11 @@ fn streams_ui(ui: &mut Ui, streams: &[Stream], units: Units, out: &mut Vec<Comma
         ui.horizontal(|ui| {
             ui.with_layout(Layout::right_to_left(egui::Align::Center), |ui| {
                 ui.spacing_mut().item_spacing.x = theme::GRID;
+                if let Some(why) = stream.content.unsupported() {
+                    let icon = RichText::new(icons::WARNING).font(theme::icon_id(18.0)).color(theme.warn);
+                    ui.label(icon).on_hover_text(text::display(why));
+                    ui.disable();
+                }
                 if ui.button("Save…").on_hover_text(format!("Copy {name} out of the image")).clicked() {
                     out.push(Command::SaveStream(at));
                 }

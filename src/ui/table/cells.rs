@@ -101,7 +101,10 @@ fn name(ui: &Ui, painter: &Painter, cell: Rect, rows: &Rows, item: u32, row: &Ro
     .into_iter()
     .flatten()
     .collect();
-    room -= badges.len() as f32 * 60.0;
+    room -= badges.iter().map(|(word, _)| widgets::badge_width(painter, word, size) + theme::GRID).sum::<f32>();
+    if !badges.is_empty() {
+        room -= theme::GRID;
+    }
     if row.streams {
         room -= theme::ICON + theme::GRID;
     }
