@@ -478,6 +478,34 @@ fn a_thousand_links_to_one_file_are_read_and_ask_for_little() {
 }
 
 #[test]
+fn a_volume_with_no_index_and_many_bad_nodes_is_walked_with_few_reads() {
+    let mut volume = Volume::new(Format::Hfs, "Ruin");
+    for number in 0..2000 {
+        let folder = volume.folder(2, &format!("folder {number}"));
+        volume.text(folder, "file", b"file");
+    }
+    let (mut bytes, places) = volume.build_with_places();
+    let node = |number: usize| places.catalog + number * places.node_size;
+    for number in places.leaves + 1..places.nodes {
+        bytes[node(number)..node(number + 1)].fill(0x55);
+    }
+    for number in (10..places.leaves).step_by(3) {
+        bytes[node(number) + 8] = 0x55;
+    }
+    let counter = support::sources::FailingSource::new(memory(&bytes), u64::MAX);
+    let source: Arc<dyn Source> = counter.clone();
+    let (system, _) = open_in(&source, Extent::new(0, bytes.len() as u64));
+    let mut found = 0;
+    for step in Walk::new(system.trees[0].clone()) {
+        let folder = step.folder.unwrap();
+        assert!((1..40).contains(&folder.diagnostics.items().len()));
+        found += folder.entries().len();
+    }
+    assert!(found > 1500, "{found} entries");
+    assert!(counter.reads() < 20_000, "{} reads of {} nodes", counter.reads(), places.nodes);
+}
+
+#[test]
 fn numbers_that_lie_ask_for_little_and_hide_nothing() {
     let (bytes, places) = two_folders(Format::Plus).build_with_places();
     let good = sound(&bytes);

@@ -178,12 +178,13 @@ fn tables_of_sgdisk_are_read_as_sgdisk_reads_them() {
     let name = "disk";
     let image = folder.path().join(name);
     std::fs::File::create(&image).unwrap().set_len(16 << 20).unwrap();
-    peers::run(folder.path(), "sgdisk", &["-o", name]);
+    let mut arguments = vec!["-o".to_owned()];
     for (number, kind) in (1..).zip(types) {
-        let (new, code, title) =
-            (format!("{number}:{}:+256K", 2048 * number), format!("{number}:{kind}"), format!("{number}:Name {kind}"));
-        peers::run(folder.path(), "sgdisk", &["-n", &new, "-t", &code, "-c", &title, name]);
+        let new = format!("--new={number}:{}:+256K", 2048 * number);
+        arguments.extend([new, format!("--typecode={number}:{kind}"), format!("--change-name={number}:Name {kind}")]);
     }
+    arguments.push(name.to_owned());
+    peers::run(folder.path(), "sgdisk", &arguments.iter().map(String::as_str).collect::<Vec<_>>());
     let text = peers::run(folder.path(), "sgdisk", &["-p", name]);
     let theirs: Blocks = String::from_utf8(text)
         .unwrap()

@@ -87,6 +87,20 @@ struct Salvage {
     diagnostics: Diagnostics,
 }
 
+impl Salvage {
+    /// Tells what could not be read, but of many nodes only the first: every folder of a badly damaged volume tells it.
+    fn tell(&self, structure: &'static str, diagnostics: &mut Diagnostics) {
+        const TOLD: usize = 8;
+        let bad = self.diagnostics.items();
+        bad.iter().take(TOLD).for_each(|item| diagnostics.push(item.clone()));
+        let more = bad.len().saturating_sub(TOLD).saturating_add(self.diagnostics.dropped());
+        if let Some(next) = bad.get(TOLD) {
+            let message = format!("{more} more places of the {structure} cannot be read, the first of them here");
+            diagnostics.error(structure, next.offset, message);
+        }
+    }
+}
+
 /// Sizes of nodes, the most common ones first (TN1150: 512 to 32,768).
 const NODE_SIZES: [u32; 7] = [4096, 8192, 512, 1024, 2048, 16_384, 32_768];
 
@@ -323,7 +337,7 @@ impl BTree {
                 self.salvage.get_or_init(|| found)
             }
         };
-        walk.diagnostics.append(salvage.diagnostics.clone());
+        salvage.tell(structure, walk.diagnostics);
         for number in salvage.nodes.get(&group).into_iter().flatten() {
             if walk.leaf(*number)?.is_break() {
                 break;
