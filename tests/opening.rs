@@ -57,5 +57,6 @@ fn the_root_of_a_six_gigabyte_image_takes_few_reads() {
         assert!(bytes <= 2 << 20, "{bytes} bytes");
     }
     let (of_small, of_large) = (small.counts().0, large.counts().0);
-    assert!(of_large <= of_small + 4, "{of_large} reads of the large image, {of_small} of the small one");
+    // UDF may begin in any of 28 places, which a small image does not all have.
+    assert!(of_large <= of_small + 16, "{of_large} reads of the large image, {of_small} of the small one");
 }

@@ -8,13 +8,13 @@ use super::partition::{Partition, PartitionTables};
 use super::richest;
 use super::tree::{DetailGroup, FileTree, TreeId, TreeKind};
 use super::volume::Volume;
-use super::{Diagnostics, Error, Extent, Result, Source, detect, hfs, iso9660, limits};
+use super::{Diagnostics, Error, Extent, Result, Source, detect, hfs, iso9660, limits, udf};
 
 /// Opens the file system that a run of bytes holds, if there is one of its kind.
 type Opener = fn(&Arc<dyn Source>, Extent, Option<u32>, &mut Diagnostics) -> Result<Option<FileSystem>>;
 
 /// The file systems that are looked for.
-const OPENERS: [Opener; 2] = [iso9660::open, hfs::open];
+const OPENERS: [Opener; 3] = [iso9660::open, udf::open, hfs::open];
 
 /// A disc image of which one session is open. Only descriptors and roots were read.
 #[derive(Clone)]
