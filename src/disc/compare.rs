@@ -43,6 +43,12 @@ pub struct Comparison {
     pub diagnostics: Diagnostics,
 }
 
+/// Zones are whole quarters of an hour from one another, in seconds.
+const QUARTER: u64 = 900;
+
+/// Two zones are at most so far from one another, in seconds.
+const ZONES: u64 = 26 * 3600;
+
 impl Comparison {
     /// True when the trees differ in more than names.
     pub fn differs(&self) -> bool {
@@ -78,7 +84,8 @@ impl Comparison {
     }
 
     /// The same without what one of the two trees cannot tell by its nature, so that it differs on many sound discs:
-    /// symbolic links and devices, files that are packed, and the folder into which Rock Ridge moves what is too deep.
+    /// symbolic links and devices, files that are packed, the folder into which Rock Ridge moves what is too deep, the
+    /// files in which the Finder keeps its icons, and times of HFS, which are those of an unknown zone.
     pub fn noteworthy(&self) -> Self {
         let mut rest = self.clone();
         let knows_links = |kind: TreeKind| matches!(kind, TreeKind::RockRidge | TreeKind::Udf | TreeKind::HfsPlus);
@@ -90,13 +97,23 @@ impl Comparison {
             let first = path.split('/').next().unwrap_or_default();
             one_rock_ridge && first.trim_start_matches('.').eq_ignore_ascii_case("rr_moved")
         };
-        rest.only_left.retain(|lone| (right_links || is_plain(lone.kind)) && !is_moved(&lone.path));
-        rest.only_right.retain(|lone| (left_links || is_plain(lone.kind)) && !is_moved(&lone.path));
+        let is_mac = |kind: TreeKind| matches!(kind, TreeKind::Hfs | TreeKind::HfsPlus);
+        let is_finders = |kind: TreeKind, path: &str| is_mac(kind) && matches!(path, "Desktop DB" | "Desktop DF");
+        rest.only_left.retain(|lone| {
+            (right_links || is_plain(lone.kind)) && !is_moved(&lone.path) && !is_finders(left, &lone.path)
+        });
+        rest.only_right.retain(|lone| {
+            (left_links || is_plain(lone.kind)) && !is_moved(&lone.path) && !is_finders(right, &lone.path)
+        });
         rest.elsewhere.retain(|pair| !is_moved(&pair.left) && !is_moved(&pair.right));
         for difference in &mut rest.differences {
             difference.aspects.retain(|aspect| match aspect {
                 Aspect::Kind(one, other) => (right_links || is_plain(*one)) && (left_links || is_plain(*other)),
                 Aspect::Packing(..) => !one_rock_ridge,
+                Aspect::Modified(Some(one), Some(other)) if [left, right].contains(&TreeKind::Hfs) => {
+                    let apart = one.unix_seconds().abs_diff(other.unix_seconds());
+                    apart > ZONES || apart % QUARTER != 0
+                }
                 Aspect::Size(..) | Aspect::Modified(..) | Aspect::Content => true,
             });
         }
@@ -461,5 +478,51 @@ fn sources_differ(left: &dyn Source, right: &dyn Source, progress: &mut dyn FnMu
             return Ok(true);
         }
         offset = offset.saturating_add(read as u64);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn compared(left: TreeKind, right: TreeKind) -> Comparison {
+        let lone = |path: &str, kind| Lone { path: path.to_owned(), kind, size: None, inside: 0 };
+        let pair = |left: &str, right: &str| Pair { left: left.to_owned(), right: right.to_owned() };
+        let at = |seconds| Some(Timestamp::from_unix(seconds, 0));
+        let differs = |path: &str, aspect| Difference { paths: pair(path, path), aspects: vec![aspect] };
+        Comparison {
+            left,
+            right,
+            matched: 0,
+            renamed: 0,
+            names: Vec::new(),
+            only_left: vec![lone("link", Kind::Symlink), lone("file", Kind::File)],
+            only_right: vec![lone("Desktop DB", Kind::File), lone("rr_moved", Kind::Folder)],
+            elsewhere: vec![pair("deep/folder", "RR_MOVED/FOLDER"), pair("a/b", "c/b")],
+            differences: vec![
+                differs("packed", Aspect::Packing(2, 1)),
+                differs("zone", Aspect::Modified(at(0), at(7200))),
+                differs("later", Aspect::Modified(at(0), at(7201))),
+                differs("special", Aspect::Kind(Kind::Fifo, Kind::File)),
+            ],
+            unlisted: 0,
+            diagnostics: Diagnostics::default(),
+        }
+    }
+
+    #[test]
+    fn what_a_tree_cannot_tell_is_nothing_to_speak_of() {
+        let names = |kind| {
+            let rest = compared(TreeKind::RockRidge, kind).noteworthy();
+            let lone = rest.only_left.iter().chain(&rest.only_right).map(|lone| lone.path.clone());
+            let pairs = rest.elsewhere.iter().map(|pair| pair.left.clone());
+            lone.chain(pairs).chain(rest.differences.iter().map(|one| one.paths.left.clone())).collect::<Vec<_>>()
+        };
+        assert_eq!(names(TreeKind::Joliet), ["file", "Desktop DB", "a/b", "zone", "later"]);
+        assert_eq!(names(TreeKind::Hfs), ["file", "a/b", "later"]);
+        assert_eq!(names(TreeKind::Udf), ["link", "file", "Desktop DB", "a/b", "zone", "later", "special"]);
+        let whole =
+            ["link", "file", "Desktop DB", "rr_moved", "deep/folder", "a/b", "packed", "zone", "later", "special"];
+        assert_eq!(names(TreeKind::RockRidge), whole);
     }
 }

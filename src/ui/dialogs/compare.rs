@@ -262,12 +262,20 @@ fn aspect_text(found: &Differences, aspect: &Aspect, units: Units) -> String {
             both(short, other)
         }
     };
-    let moment = |moment: &Option<Timestamp>| moment.map_or("no date".to_owned(), |moment| moment.to_string());
+    let moments = |one: &Option<Timestamp>, two: &Option<Timestamp>| {
+        let [short, other] = [one, two].map(|moment| moment.map_or("no date".to_owned(), |moment| moment.short()));
+        if short == other {
+            let [one, two] = [one, two].map(|moment| moment.map_or(String::new(), |moment| moment.to_string()));
+            both(one, two)
+        } else {
+            both(short, other)
+        }
+    };
     match aspect {
         Aspect::Kind(one, two) => both(kind_text(*one).to_owned(), kind_text(*two).to_owned()),
         Aspect::Packing(one, two) => format!("packed, as only one says: {}", sizes(*one, *two)),
         Aspect::Size(one, two) => sizes(*one, *two),
-        Aspect::Modified(one, two) => format!("changed {}", both(moment(one), moment(two))),
+        Aspect::Modified(one, two) => format!("changed {}", moments(one, two)),
         Aspect::Content => "the same size, but other bytes".to_owned(),
     }
 }

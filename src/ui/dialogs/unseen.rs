@@ -36,7 +36,7 @@ pub(super) fn unseen_ui(ui: &mut Ui, view: &mut RowsView, search: &UnseenSearch,
     match &search.found {
         Some(found) if !found.is_empty() => list_ui(ui, view, search, found, size, units, out),
         found => {
-            let size = size + vec2(0.0, bytes_height(ui));
+            let size = size + vec2(0.0, bytes_height(ui) + ui.spacing().item_spacing.y);
             let (rect, _) = ui.allocate_exact_size(size, egui::Sense::hover());
             ui.painter().rect_filled(rect, theme::ROUNDING, theme.surface);
             let mut child = ui.new_child(egui::UiBuilder::new().max_rect(rect));
@@ -85,6 +85,10 @@ fn list_ui(
     units: Units,
     out: &mut Vec<Command>,
 ) {
+    // Without a place whose bytes could be shown, the list has their room, too.
+    let has_gaps = search.gaps().next().is_some();
+    let more = if has_gaps { 0.0 } else { bytes_height(ui) + ui.spacing().item_spacing.y };
+    let size = size + vec2(0.0, more);
     // Some thousands of them at most: what is listed is limited.
     let lines = lines(search, found);
     let done = rows::rows_ui(ui, view, "What nothing shows", lines.len(), size, |ui, rect, row| match &lines[row] {
@@ -107,7 +111,9 @@ fn list_ui(
     if let Some(Line::Hidden(file)) = done.chosen.and_then(|row| lines.get(row)) {
         out.push(Command::Reveal(file.tree, file.path.clone()));
     }
-    bytes_ui(ui, search, units, out);
+    if has_gaps {
+        bytes_ui(ui, search, units, out);
+    }
 }
 
 /// Where a gap lies and how large it is.
@@ -150,8 +156,7 @@ fn bytes_ui(ui: &mut Ui, search: &UnseenSearch, units: Units, out: &mut Vec<Comm
     let mut ui = ui.new_child(egui::UiBuilder::new().max_rect(whole).layout(Layout::top_down(Align::Min)));
     ui.add_space(theme::PADDING);
     let Some(gap) = search.selected() else {
-        let hint = if search.gaps().next().is_some() { "Choose a place to see its first bytes" } else { "" };
-        ui.label(RichText::new(hint).color(theme.text_dim));
+        ui.label(RichText::new("Choose a place to see its first bytes").color(theme.text_dim));
         return;
     };
     ui.horizontal(|ui| {
