@@ -1,7 +1,6 @@
 //! Extended attributes (ECMA-167 4/14.10): what the fixed fields of a file entry have no room for.
 
 use crate::disc::bytes::Fields;
-use crate::disc::time::Timestamp;
 
 use super::primitive::{EntityId, timestamp};
 use super::tag::{Tag, id};
@@ -48,7 +47,7 @@ pub(super) fn all(space: &[u8]) -> impl Iterator<Item = Attribute<'_>> {
 }
 
 /// When the file was created, where a file times attribute says so (ECMA-167 4/14.10.5).
-pub(super) fn creation(space: &[u8]) -> Option<Timestamp> {
+pub(super) fn creation(space: &[u8]) -> Option<[u8; 12]> {
     let attribute = all(space).find(|attribute| attribute.kind == kind::FILE_TIMES)?;
     attribute.times().find(|(label, _)| *label == "Creation").and_then(|(_, moment)| moment)
 }
@@ -73,16 +72,14 @@ impl Attribute<'_> {
     }
 
     /// The moments of a file times or information times attribute, with what happened then.
-    fn times(&self) -> impl Iterator<Item = (&'static str, Option<Timestamp>)> {
+    fn times(&self) -> impl Iterator<Item = (&'static str, Option<[u8; 12]>)> {
         let labels: [(u32, &str); 4] = match self.kind {
             kind::INFORMATION_TIMES => [(0, "Creation"), (1, "Last change"), (2, "Expiration"), (3, "Effective from")],
             _ => [(0, "Creation"), (1, "Backup"), (2, "Deletion"), (3, "Effective from")],
         };
         let existence = self.fields().le32(16).unwrap_or(0);
         let recorded = labels.into_iter().filter(move |(bit, _)| existence >> bit & 1 != 0);
-        recorded
-            .zip((20_usize..).step_by(12))
-            .map(|((_, label), at)| (label, self.fields().array(at).ok().and_then(timestamp)))
+        recorded.zip((20_usize..).step_by(12)).map(|((_, label), at)| (label, self.fields().array(at).ok()))
     }
 
     /// Major and minor number of a device (4/14.10.7).
@@ -105,6 +102,7 @@ impl Attribute<'_> {
                 let times: Vec<String> = self
                     .times()
                     .map(|(label, moment)| {
+                        let moment = moment.and_then(timestamp);
                         format!("{label} {}", moment.map_or_else(|| "not set".to_owned(), |moment| moment.to_string()))
                     })
                     .collect();
@@ -150,7 +148,7 @@ mod tests {
         space.extend(attribute(kind::IMPLEMENTATION_USE, &named));
         let found: Vec<String> = all(&space).map(|attribute| attribute.value()).collect();
         assert_eq!(found, ["major 8, minor 17", "Creation 2024-02-10T11:03:21+00:00", "*UDF OS/2 EA (48 bytes)"]);
-        assert_eq!(creation(&space).unwrap().short(), "2024-02-10 11:03");
+        assert_eq!(creation(&space), Some(moment));
     }
 
     #[test]

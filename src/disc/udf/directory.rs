@@ -3,11 +3,12 @@
 //! The descriptors of a directory name its files; what else is known of a file stands in its ICB, a block of its own.
 //! These are read in the order of the disc and many at once, as reading each by itself would take most of the time.
 
-use std::borrow::Cow;
 use std::ops::ControlFlow;
 
 use crate::disc::file::{Content, ExtentSource};
 use crate::disc::source::read_up_to;
+use crate::disc::text::Decoded;
+use crate::disc::time::Timestamp;
 use crate::disc::tree::{Entry, Folder, FolderId, Kind};
 use crate::disc::{Diagnostic, Diagnostics, Error, Extent, Result, Severity, limits, text};
 
@@ -18,15 +19,15 @@ use super::names;
 use super::partition::View;
 use super::path;
 use super::pieces::Pieces;
-use super::primitive::{LogicalBlock, LongAd};
+use super::primitive::{LogicalBlock, LongAd, timestamp};
 
 const STRUCTURE: &str = "directory";
 
 /// Entries whose ICBs are read together.
 const BATCH: usize = 16 << 10;
 
-/// Bytes of ICBs read at once.
-const CHUNK: u64 = 256 << 10;
+/// Bytes of ICBs read at once: few enough for the caches of a processor.
+const CHUNK: u64 = 64 << 10;
 
 /// Bytes between two ICBs that are read in vain rather than reading twice.
 const GAP: u64 = 8 << 10;
@@ -51,9 +52,9 @@ pub(super) fn unpack(number: u64) -> LogicalBlock {
 }
 
 /// The name under which an entry is listed, which is never empty.
-pub(super) fn shown_name<'a>(found: &FileIdentifier<'a>) -> Cow<'a, str> {
-    let name = names::dchars(found.name).text;
-    if name.is_empty() { Cow::Borrowed("(no name)") } else { name }
+pub(super) fn shown_name<'a>(found: &FileIdentifier<'a>) -> Decoded<'a> {
+    let name = names::dchars(found.name);
+    if name.text.is_empty() { Decoded { text: "(no name)".into(), exact: name.exact } } else { name }
 }
 
 /// Where the data of a directory lies.
@@ -185,6 +186,22 @@ impl Misplaced {
     }
 }
 
+/// Reads moments, of which the same one often comes many times.
+#[derive(Default)]
+struct Moments {
+    last: ([u8; 12], Option<Timestamp>),
+}
+
+impl Moments {
+    fn read(&mut self, bytes: Option<[u8; 12]>) -> Option<Timestamp> {
+        let bytes = bytes?;
+        if self.last.0 != bytes {
+            self.last = (bytes, timestamp(bytes));
+        }
+        self.last.1
+    }
+}
+
 /// Takes in the descriptors of one folder.
 struct Builder<'v> {
     view: View<'v>,
@@ -199,6 +216,7 @@ struct Builder<'v> {
     chunk: Vec<u8>,
     pieces: Pieces,
     scratch: Vec<Diagnostic>,
+    moments: Moments,
     misplaced_names: Misplaced,
     misplaced_entries: Misplaced,
 }
@@ -216,6 +234,7 @@ impl<'v> Builder<'v> {
             chunk: Vec::new(),
             pieces: Pieces::new(limits::UDF_FOLDER_PIECES),
             scratch: Vec::new(),
+            moments: Moments::default(),
             misplaced_names: Misplaced::default(),
             misplaced_entries: Misplaced::default(),
         }
@@ -242,8 +261,8 @@ impl<'v> Builder<'v> {
         entry.deleted = deleted;
         let index = self.pending.len();
         let name = shown_name(found);
-        self.folder.set_name(&mut entry, &name, None);
-        if !names::dchars(found.name).exact {
+        self.folder.set_name(&mut entry, &name.text, None);
+        if !name.exact {
             self.raw_names.push((index, found.name.into()));
         }
         if let Some(note) = found.check.warning(fid::STRUCTURE, place) {
@@ -413,8 +432,11 @@ impl<'v> Builder<'v> {
             }
         }
         entry.record = found.offset;
-        entry.modified = found.modified();
-        self.folder.set_times(entry, found.created(), found.accessed(), found.changed());
+        let moments = &mut self.moments;
+        entry.modified = moments.read(found.modified());
+        let created = found.created().and_then(|bytes| moments.read(Some(bytes)));
+        let (accessed, changed) = (moments.read(found.accessed()), moments.read(found.changed()));
+        self.folder.set_times(entry, created, accessed, changed);
         self.folder.set_posix(entry, found.posix());
         pending.has_streams = found.stream_directory().is_some();
         match kind {

@@ -2,12 +2,11 @@
 
 use crate::disc::bytes::Fields;
 use crate::disc::source::read_up_to;
-use crate::disc::time::Timestamp;
 use crate::disc::tree::Posix;
 use crate::disc::{Diagnostic, Error, Extent, Result, Severity, limits};
 
 use super::partition::View;
-use super::primitive::{LogicalBlock, LongAd, timestamp};
+use super::primitive::{LogicalBlock, LongAd};
 use super::tag::{Check, Tag, id};
 
 /// The structure in complaints.
@@ -127,34 +126,27 @@ impl<'a> FileEntry<'a> {
         self.strategy == STRATEGY_4096
     }
 
-    fn time(&self, in_entry: usize, in_extended: usize) -> Option<Timestamp> {
-        self.fields.array(if self.extended { in_extended } else { in_entry }).ok().and_then(timestamp)
-    }
-
-    /// Last access.
-    pub(super) fn accessed(&self) -> Option<Timestamp> {
-        self.time(72, 80)
+    /// Last access, as recorded; as are the other moments.
+    pub(super) fn accessed(&self) -> Option<[u8; 12]> {
+        self.fields.array(if self.extended { 80 } else { 72 }).ok()
     }
 
     /// Last change of the data.
-    pub(super) fn modified(&self) -> Option<Timestamp> {
-        self.time(84, 92)
+    pub(super) fn modified(&self) -> Option<[u8; 12]> {
+        self.fields.array(if self.extended { 92 } else { 84 }).ok()
     }
 
     /// Last change of the attributes.
-    pub(super) fn changed(&self) -> Option<Timestamp> {
-        self.time(96, 116)
+    pub(super) fn changed(&self) -> Option<[u8; 12]> {
+        self.fields.array(if self.extended { 116 } else { 96 }).ok()
     }
 
     /// Creation, which only extended entries have a field for; others may have it among the extended attributes.
-    pub(super) fn created(&self) -> Option<Timestamp> {
+    pub(super) fn created(&self) -> Option<[u8; 12]> {
         if self.extended {
-            return self.fields.array(104).ok().and_then(timestamp);
+            return self.fields.array(104).ok();
         }
-        if self.attributes.is_empty() {
-            return None;
-        }
-        super::attributes::creation(self.attributes)
+        if self.attributes.is_empty() { None } else { super::attributes::creation(self.attributes) }
     }
 
     /// The folder of named streams, where there is one.

@@ -80,7 +80,7 @@ fn find_identifier(tree: &UdfTree, folder: &Folder, index: usize) -> Result<Opti
                 number = number.saturating_add(1);
                 return ControlFlow::Continue(());
             }
-            let same = directory::shown_name(identifier) == wanted;
+            let same = directory::shown_name(identifier).text == wanted;
             found = same.then(|| of_identifier(identifier, place));
             ControlFlow::Break(())
         })?;

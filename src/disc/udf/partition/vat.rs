@@ -12,7 +12,7 @@ use super::super::allocation;
 use super::super::icb::{FileEntry, file_type};
 use super::super::names;
 use super::super::pieces::Pieces;
-use super::super::primitive::{EntityId, LogicalBlock};
+use super::super::primitive::{EntityId, LogicalBlock, timestamp};
 use super::super::reading::read_tolerantly;
 use super::super::tag::{Tag, id};
 use super::View;
@@ -150,7 +150,13 @@ impl Table {
             Ok(bytes)
         };
         let Some(header) = Header::read(typed, pieces.length(), &read)? else { return Ok(None) };
-        Ok(Some(Self { block: at.block, offset: entry.offset, header, content, modified: entry.modified() }))
+        Ok(Some(Self {
+            block: at.block,
+            offset: entry.offset,
+            header,
+            content,
+            modified: entry.modified().and_then(timestamp),
+        }))
     }
 
     /// Reads all of its entries.
