@@ -98,8 +98,11 @@ pub const PICTURE_SIDE: u32 = 4096;
 /// Bytes of text that are coloured. The rest is shown plain.
 pub const COLOURED_BYTES: usize = 2 << 20;
 
-/// Bytes of a UDF volume descriptor sequence. Real ones have 16 blocks; what lies behind is not read.
+/// Bytes of a UDF volume descriptor sequence, or [`UDF_SEQUENCE_BLOCKS`] where that is more. What lies behind is not read.
 pub const UDF_SEQUENCE: u32 = 64 << 10;
+
+/// Blocks of a UDF volume descriptor sequence. Real ones have 16.
+pub const UDF_SEQUENCE_BLOCKS: u32 = 32;
 
 /// Extents that a UDF volume descriptor sequence may chain by pointers. Further ones are not read.
 pub const UDF_SEQUENCE_EXTENTS: usize = 16;

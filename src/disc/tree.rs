@@ -223,6 +223,12 @@ pub trait FileTree: Send + Sync {
         Ok(Vec::new())
     }
 
+    /// Where the streams of `folder`'s entry at `index` are described, which is not among the folder's own extents.
+    fn stream_extents(&self, folder: &Folder, index: usize) -> Result<Vec<Extent>> {
+        let _ = (folder, index);
+        Ok(Vec::new())
+    }
+
     /// The data of a stream.
     fn open_stream(&self, stream: &Stream) -> Result<Arc<dyn Source>> {
         if let Some(why) = stream.content.unsupported() {

@@ -155,10 +155,11 @@ impl Finder {
     }
 
     fn claim_streams(&mut self, tree: &Arc<dyn FileTree>, folder: &Folder, index: usize) -> Result<()> {
-        match tree.streams(folder, index) {
-            Ok(streams) => {
-                let extents = streams.iter().flat_map(|stream| stream.content.extents());
-                extents.for_each(|extent| self.used.claim(*extent));
+        let described = tree.stream_extents(folder, index);
+        match described.and_then(|described| Ok((described, tree.streams(folder, index)?))) {
+            Ok((described, streams)) => {
+                let data = streams.iter().flat_map(|stream| stream.content.extents());
+                described.iter().chain(data).for_each(|extent| self.used.claim(*extent));
             }
             Err(Error::Cancelled) => return Err(Error::Cancelled),
             Err(error) => self.unseen.diagnostics.failure(&error),
@@ -287,7 +288,7 @@ fn name_neighbours(image: &Image, unseen: &mut Unseen) -> Result<()> {
             Err(_) => continue,
         };
         for entry in folder.entries().iter().filter(|entry| entry.is_file()) {
-            for extent in entry.content.extents().iter().filter(|extent| !extent.is_hole() && extent.length > 0) {
+            for extent in entry.content.extents().iter().filter(|extent| extent.is_somewhere() && extent.length > 0) {
                 // Sectors are listed whole, so that a file may end in the first of them.
                 let end = extent.end().saturating_sub(GRAIN - 1);
                 let at = gaps.partition_point(|gap| gap.extent.offset < end);

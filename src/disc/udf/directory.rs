@@ -102,6 +102,12 @@ impl Directory {
         let home = (Form::of(entry.flags) == Form::Inline).then_some(block.at);
         Ok(Self { pieces: pieces.list().to_vec(), described, home, reference: block.at.reference, diagnostics })
     }
+
+    /// All of it, and the blocks that describe it.
+    pub(super) fn extents(&self) -> Vec<Extent> {
+        let pieces = self.pieces.iter().filter(|piece| piece.is_somewhere());
+        pieces.chain(&self.described).copied().collect()
+    }
 }
 
 /// Reads the folder `id`. What is damaged is told beside the entries that are not; where the main copy of a metadata
@@ -431,6 +437,10 @@ impl<'v> Builder<'v> {
                 self.folder.add_extent(extent);
             }
         }
+        if let Some(icb) = found.attribute_icb() {
+            self.add_attribute_file(icb)?;
+        }
+        let entry = &mut pending.entry;
         entry.record = found.offset;
         let moments = &mut self.moments;
         entry.modified = moments.read(found.modified());
@@ -444,6 +454,27 @@ impl<'v> Builder<'v> {
             Kind::Symlink => self.set_target(entry, found)?,
             _ => {}
         }
+        Ok(())
+    }
+
+    /// Says where the file of an entry's further extended attributes lies.
+    fn add_attribute_file(&mut self, icb: LongAd) -> Result<()> {
+        let block = match icb::read(self.view, icb, &mut self.scratch) {
+            Ok(block) => block,
+            Err(error) if error.is_cancelled() => return Err(error),
+            Err(error) => {
+                let message = format!("The extended attributes cannot be read: {}", error.sentence());
+                let (structure, offset) = (error.structure().unwrap_or(icb::STRUCTURE), error.offset().unwrap_or(0));
+                self.scratch.push(Diagnostic { severity: Severity::Warning, structure, offset, message });
+                return Ok(());
+            }
+        };
+        let entry = block.entry()?;
+        let allocated =
+            allocation::collect(self.view, &entry, block.at.reference, &mut self.pieces, &mut self.scratch)?;
+        let own = Extent::new(block.offset, self.view.block_size());
+        let extents = [own].into_iter().chain(allocated.chained).chain(self.pieces.list().iter().copied());
+        extents.filter(|extent| extent.is_somewhere()).for_each(|extent| self.folder.add_extent(extent));
         Ok(())
     }
 

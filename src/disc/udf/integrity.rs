@@ -4,10 +4,11 @@ use std::collections::HashSet;
 
 use crate::disc::bytes::Fields;
 use crate::disc::source::read_up_to;
+use crate::disc::time::Timestamp;
 use crate::disc::{Diagnostics, Extent, Result, limits};
 
 use super::anchor::Volume;
-use super::primitive::VolumeExtent;
+use super::primitive::{VolumeExtent, timestamp};
 use super::tag::{Tag, id};
 
 /// The structure in complaints.
@@ -87,6 +88,11 @@ impl Integrity {
     /// The fields on the disc.
     pub(super) fn fields(&self) -> Fields<'_> {
         Fields::new(&self.bytes, self.offset, STRUCTURE)
+    }
+
+    /// When it was recorded.
+    pub(super) fn recorded(&self) -> Option<Timestamp> {
+        self.fields().array(16).ok().and_then(timestamp)
     }
 
     /// True when the volume was closed properly.

@@ -397,7 +397,9 @@ impl<'a> Opening<'a> {
             let opened = self.try_table(found, place, file_set);
             match opened {
                 Ok((sets, len)) if !sets.is_empty() => {
-                    let block = Extent::new(table.offset, self.space.block_size.into());
+                    let size = u64::from(self.space.block_size);
+                    let before = u64::from(table.copies).saturating_mul(size);
+                    let block = Extent::new(table.offset.saturating_sub(before), size.saturating_add(before));
                     let data = table.content.extents().iter().copied();
                     for extent in [block].into_iter().chain(data).filter(|extent| extent.is_somewhere()) {
                         self.structures.push(Structure { name: "UDF virtual allocation table", extent });

@@ -16,7 +16,7 @@ use super::logical::LogicalVolume;
 use super::names;
 use super::partition::View;
 use super::primitive::{EntityId, VolumeExtent, revision, timestamp};
-use super::streams;
+use super::streams::{self, Listed};
 use super::tag::id;
 use super::tree::UdfTree;
 use super::volume::{self, Sequence};
@@ -171,6 +171,7 @@ impl Opening<'_> {
             let integrity = Integrity::read(self.volume, integrity_at, self.diagnostics)?;
             if let Some(integrity) = &integrity {
                 found.details.push(details::volume::of_integrity(integrity));
+                found.volume.modified = integrity.recorded().max(found.volume.modified);
                 found.structures.extend(
                     integrity
                         .extents
@@ -186,6 +187,7 @@ impl Opening<'_> {
                 }
             }
             found.details.extend(details::logical::of_partitions(&logical));
+            found.volume.modified = logical.table().and_then(|table| table.modified).or(found.volume.modified);
             self.add_trees(&mut found, &logical)?;
             found.structures.extend(logical.structures);
         }
@@ -268,8 +270,12 @@ impl Opening<'_> {
     fn add_trees(&mut self, found: &mut FileSystem, logical: &LogicalVolume) -> Result<()> {
         let view = View::new(self.volume.source, &logical.space);
         for set in &logical.file_sets {
-            let streams = self.system_streams(view, set)?;
-            found.details.push(details::logical::of_file_set(set, &streams));
+            let listed = self.system_streams(view, set)?;
+            found.details.push(details::logical::of_file_set(set, &listed.streams));
+            let contents = listed.streams.iter().flat_map(|stream| stream.content.extents());
+            let extents = listed.extents.iter().chain(contents).filter(|extent| extent.is_somewhere());
+            let taken = extents.filter(|extent| extent.length > 0);
+            found.structures.extend(taken.map(|extent| Structure { name: "UDF system streams", extent: *extent }));
             if set.root.is_none() {
                 self.diagnostics.error(file_set::STRUCTURE, set.offset, "The file set has no root directory");
                 continue;
@@ -290,16 +296,16 @@ impl Opening<'_> {
     }
 
     /// The system streams of a file set (OSTA UDF 2.60 §3.3.7).
-    fn system_streams(&mut self, view: View<'_>, set: &FileSet) -> Result<Vec<crate::disc::tree::Stream>> {
+    fn system_streams(&mut self, view: View<'_>, set: &FileSet) -> Result<Listed> {
         if set.system_streams.is_none() {
-            return Ok(Vec::new());
+            return Ok(Listed::default());
         }
         match streams::in_directory(view, set.system_streams, &mut Diagnostics::default()) {
             Err(error) if error.is_cancelled() => Err(error),
             Err(error) => {
                 let message = format!("The system streams cannot be listed: {}", error.sentence());
                 self.diagnostics.warning("stream directory", error.offset().unwrap_or(set.offset), message);
-                Ok(Vec::new())
+                Ok(Listed::default())
             }
             streams => streams,
         }
@@ -307,10 +313,10 @@ impl Opening<'_> {
 
     /// The tables and bitmaps of free space, and how far the partitions reach.
     fn add_partitions(&mut self, found: &mut FileSystem) -> Result<()> {
-        let mut end = 0;
-        for structure in &found.structures {
-            end = end.max(structure.extent.end());
-        }
+        // Structures that should be behind the end of the image say little of how long it should be.
+        let image_end = self.volume.part.end();
+        let inside = found.structures.iter().map(|structure| structure.extent.end()).filter(|end| *end <= image_end);
+        let mut end = inside.max().unwrap_or(0);
         let is_virtual = !found.sessions.is_empty()
             && found.structures.iter().any(|structure| structure.name == "UDF virtual allocation table");
         for descriptor in self.sequence.all(id::PARTITION).take(limits::UDF_PARTITIONS) {

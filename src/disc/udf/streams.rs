@@ -5,39 +5,47 @@ use std::ops::ControlFlow;
 use crate::disc::file::Content;
 use crate::disc::source::read_up_to;
 use crate::disc::tree::Stream;
-use crate::disc::{Diagnostics, Extent, Result, limits, text};
+use crate::disc::{Diagnostics, Extent, Result, limits};
 
 use super::allocation;
-use super::directory::Directory;
+use super::directory::{Directory, shown_name};
 use super::fid::{self, characteristic};
 use super::icb::{self, FileEntry};
-use super::names;
 use super::partition::View;
 use super::pieces::Pieces;
 use super::primitive::LongAd;
 
+/// Streams, and where they and their folder are described.
+#[derive(Debug, Default)]
+pub(super) struct Listed {
+    /// The streams in the order of the disc.
+    pub(super) streams: Vec<Stream>,
+    /// The blocks of their ICBs, and the folder that lists them.
+    pub(super) extents: Vec<Extent>,
+}
+
 /// The named streams of the file whose entry lies at the absolute byte `record`.
-pub(super) fn of_file(view: View<'_>, record: u64) -> Result<Vec<Stream>> {
+pub(super) fn of_file(view: View<'_>, record: u64) -> Result<Listed> {
     let bytes = read_up_to(view.source.as_ref(), Extent::new(record, view.block_size()))?;
     match FileEntry::parse(&bytes, record)?.stream_directory() {
         Some(icb) => in_directory(view, icb, &mut Diagnostics::default()),
-        None => Ok(Vec::new()),
+        None => Ok(Listed::default()),
     }
 }
 
 /// The streams that the stream directory at `icb` lists. One that cannot be read is listed all the same.
-pub(super) fn in_directory(view: View<'_>, icb: LongAd, diagnostics: &mut Diagnostics) -> Result<Vec<Stream>> {
+pub(super) fn in_directory(view: View<'_>, icb: LongAd, diagnostics: &mut Diagnostics) -> Result<Listed> {
     let directory = Directory::open(view, icb.location)?;
-    let mut listed: Vec<(String, LongAd, u64)> = Vec::new();
+    let mut named: Vec<(String, LongAd, u64)> = Vec::new();
     fid::for_each(view, &directory.pieces, diagnostics, &mut |found, place| {
         if !found.is(characteristic::PARENT) && !found.is(characteristic::DELETED) {
-            listed.push((names::dchars(found.name).text.into_owned(), found.icb, place));
+            named.push((shown_name(found).text.into_owned(), found.icb, place));
         }
-        if listed.len() < limits::UDF_STREAMS { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        if named.len() < limits::UDF_STREAMS { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     })?;
+    let mut listed = Listed { streams: Vec::new(), extents: directory.extents() };
     let mut pieces = Pieces::new(limits::UDF_FOLDER_PIECES);
-    let mut streams = Vec::new();
-    for (name, icb, place) in listed {
+    for (name, icb, place) in named {
         let mut notes = Vec::new();
         let stream = icb::read(view, icb, &mut notes).and_then(|block| {
             let entry = block.entry()?;
@@ -46,6 +54,8 @@ pub(super) fn in_directory(view: View<'_>, icb: LongAd, diagnostics: &mut Diagno
             if let Some(why) = allocated.unsupported {
                 content.set_unsupported(why);
             }
+            listed.extents.push(Extent::new(block.offset, view.block_size()));
+            listed.extents.extend(allocated.chained);
             Ok((content, entry.information_length, block.offset))
         });
         let (content, size, record) = match stream {
@@ -59,8 +69,7 @@ pub(super) fn in_directory(view: View<'_>, icb: LongAd, diagnostics: &mut Diagno
             }
         };
         notes.into_iter().for_each(|note| diagnostics.push(note));
-        let name = if name.is_empty() { "(no name)".to_owned() } else { name };
-        streams.push(Stream { name: text::display(&name).into_owned(), size, content, record });
+        listed.streams.push(Stream { name, size, content, record });
     }
-    Ok(streams)
+    Ok(listed)
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::disc::file::ExtentSource;
 use crate::disc::tree::{DetailGroup, Entry, FileTree, Folder, FolderId, Stream, TreeKind};
-use crate::disc::{Error, Result, Source};
+use crate::disc::{Error, Extent, Result, Source};
 
 use super::partition::{Space, View};
 use super::{details, directory, icb, streams};
@@ -62,7 +62,14 @@ impl FileTree for UdfTree {
 
     fn streams(&self, folder: &Folder, index: usize) -> Result<Vec<Stream>> {
         match folder.entries().get(index) {
-            Some(entry) if folder.has_streams(index) => streams::of_file(self.view(), entry.record),
+            Some(entry) if folder.has_streams(index) => Ok(streams::of_file(self.view(), entry.record)?.streams),
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    fn stream_extents(&self, folder: &Folder, index: usize) -> Result<Vec<Extent>> {
+        match folder.entries().get(index) {
+            Some(entry) if folder.has_streams(index) => Ok(streams::of_file(self.view(), entry.record)?.extents),
             _ => Ok(Vec::new()),
         }
     }

@@ -104,7 +104,8 @@ impl Sequence {
     fn read(volume: Volume<'_>, start: VolumeExtent, diagnostics: &mut Diagnostics) -> Result<Self> {
         let mut sequence = Self::default();
         let mut visited: Vec<VolumeExtent> = Vec::new();
-        let mut left = limits::UDF_SEQUENCE;
+        let blocks = limits::UDF_SEQUENCE_BLOCKS.saturating_mul(volume.block_size);
+        let mut left = limits::UDF_SEQUENCE.max(blocks);
         let mut next = Some(start);
         while let Some(extent) = next.filter(|extent| extent.length > 0) {
             let offset = volume.offset(extent.block);

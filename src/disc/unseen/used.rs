@@ -17,7 +17,7 @@ const BATCH: usize = 1 << 16;
 impl Used {
     /// Claims these bytes. A hole claims none.
     pub(super) fn claim(&mut self, extent: Extent) {
-        if extent.is_hole() || extent.length == 0 {
+        if !extent.is_somewhere() || extent.length == 0 {
             return;
         }
         match self.runs.last_mut() {

@@ -14,7 +14,7 @@ use super::super::names;
 use super::super::pieces::Pieces;
 use super::super::primitive::{EntityId, LogicalBlock, timestamp};
 use super::super::reading::read_tolerantly;
-use super::super::tag::{Tag, id};
+use super::super::tag::{TAG_LEN, Tag, id};
 use super::View;
 
 const STRUCTURE: &str = "virtual allocation table";
@@ -80,6 +80,8 @@ pub(in crate::disc::udf) struct Table {
     pub(in crate::disc::udf) block: u32,
     /// Absolute byte offset of its ICB.
     pub(in crate::disc::udf) offset: u64,
+    /// Blocks before its ICB that hold copies of it: Nero fills the packet with them.
+    pub(in crate::disc::udf) copies: u32,
     /// What it says of itself.
     pub(in crate::disc::udf) header: Header,
     /// Where its data lies.
@@ -153,6 +155,7 @@ impl Table {
         Ok(Some(Self {
             block: at.block,
             offset: entry.offset,
+            copies: 0,
             header,
             content,
             modified: entry.modified().and_then(timestamp),
@@ -195,9 +198,10 @@ pub(in crate::disc::udf) fn find(
         let window = Extent::new(start.saturating_add(from * size), (last - from) * size);
         let mut bytes = vec![0; usize::try_from(window.inside(view.source.len())).unwrap_or_default()];
         read_tolerantly(view.source.as_ref(), window.offset, &mut bytes, size, STRUCTURE, diagnostics)?;
-        for (number, bytes) in bytes.chunks(usize::try_from(size).unwrap_or(usize::MAX)).enumerate().rev() {
-            let looks_right = Tag::parse(bytes).is_some_and(|tag| {
-                matches!(tag.id, id::FILE_ENTRY | id::EXTENDED_FILE_ENTRY) && tag.check(bytes).likely()
+        let block_len = usize::try_from(size).unwrap_or(usize::MAX);
+        for (number, chunk) in bytes.chunks(block_len).enumerate().rev() {
+            let looks_right = Tag::parse(chunk).is_some_and(|tag| {
+                matches!(tag.id, id::FILE_ENTRY | id::EXTENDED_FILE_ENTRY) && tag.check(chunk).likely()
             });
             let Some(block) = u32::try_from(from.saturating_add(number as u64)).ok().filter(|_| looks_right) else {
                 continue;
@@ -207,7 +211,10 @@ pub(in crate::disc::udf) fn find(
                 None => Ok(None),
             });
             match found {
-                Ok(Some(found)) => return Ok(Some(found)),
+                Ok(Some((table, vat))) => {
+                    let before = bytes.get(..number.saturating_mul(block_len)).unwrap_or_default();
+                    return Ok(Some((Table { copies: copies(before, chunk), ..table }, vat)));
+                }
                 Ok(None) => {}
                 Err(error) if error.is_cancelled() => return Err(error),
                 Err(error) => {
@@ -219,6 +226,12 @@ pub(in crate::disc::udf) fn find(
         last = from;
     }
     Ok(None)
+}
+
+/// How many of the last blocks `before` an ICB say the same as the block of the ICB itself, but for their tags.
+fn copies(before: &[u8], icb: &[u8]) -> u32 {
+    let alike = before.rchunks(icb.len().max(1)).take_while(|block| block.get(TAG_LEN..) == icb.get(TAG_LEN..));
+    u32::try_from(alike.count()).unwrap_or(0)
 }
 
 /// The tables before `newest`, the oldest first, and `newest` itself. Those that cannot be read end the chain, with a
