@@ -52,7 +52,8 @@ pub(super) fn order(systems: &mut [FileSystem], diagnostics: &mut Diagnostics) -
         }
     }
     let poor = sides.get(best).and_then(|main| {
-        let poor = |side: &&Side| side.entries <= FEW && side.entries.saturating_mul(2) <= main.entries;
+        let poor =
+            |side: &&Side| side.is_known && side.entries <= FEW && side.entries.saturating_mul(2) <= main.entries;
         let poor = sides.iter().find(poor)?;
         let sentence = format!("{}; all files are in the {} tree", poor.sentence(), main.kind.label());
         Some(PoorSide { sentence, tree: poor.tree.clone() })
@@ -83,13 +84,15 @@ struct Side {
     kind: TreeKind,
     /// Entries in the root and in its first folders.
     entries: u64,
+    /// Its root could be read: of one that cannot, nobody can say that it is empty.
+    is_known: bool,
     /// The name of the only entry.
     only: Option<String>,
 }
 
 impl Side {
     fn new(tree: &Arc<dyn FileTree>, diagnostics: &mut Diagnostics) -> Result<Self> {
-        let mut side = Self { tree: tree.clone(), kind: tree.kind(), entries: 0, only: None };
+        let mut side = Self { tree: tree.clone(), kind: tree.kind(), entries: 0, is_known: true, only: None };
         let root = tree.root();
         // Of ISO 9660 the length of a folder's list is known before it is read.
         if side.kind.is_iso9660() && root.extra > LIST_BYTES {
@@ -97,7 +100,10 @@ impl Side {
             return Ok(side);
         }
         // What cannot be read counts for nothing, which may put another side first.
-        let Some(root) = diagnostics.salvage(tree.read_folder(root))? else { return Ok(side) };
+        let Some(root) = diagnostics.salvage(tree.read_folder(root))? else {
+            side.is_known = false;
+            return Ok(side);
+        };
         side.entries = visible(&root);
         if let [only] = root.entries() {
             side.only = Some(root.name(only).to_owned());

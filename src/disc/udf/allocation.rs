@@ -240,7 +240,7 @@ impl Walk<'_, '_> {
                 self.notes.push(error(EXTENT_STRUCTURE, offset, message));
                 return Ok(());
             }
-            let (bytes, place) = match read_extent(self.view, &next, offset) {
+            let (bytes, place) = match read_extent(self.view, &next, offset, self.notes) {
                 Ok(read) => read,
                 Err(trouble) if trouble.is_cancelled() => return Err(trouble),
                 Err(trouble) => {
@@ -268,15 +268,18 @@ impl Walk<'_, '_> {
 
 /// The bytes of an allocation extent descriptor and its absolute offset; those of the mirror where the main copy of a
 /// metadata partition is damaged.
-fn read_extent(view: View<'_>, next: &Descriptor, offset: u64) -> Result<(Vec<u8>, u64)> {
-    let read = |view: View<'_>| {
+fn read_extent(view: View<'_>, next: &Descriptor, offset: u64, notes: &mut Vec<Diagnostic>) -> Result<(Vec<u8>, u64)> {
+    let mut read = |view: View<'_>| {
         let place =
             view.block(next.location).map_err(|why| Error::damaged(EXTENT_STRUCTURE, offset, why.to_string()))?;
         // The extent is one block long (OSTA UDF 2.60 §2.3.11); where it says more, it is believed within reason.
         let length = u64::from(next.length.bytes()).clamp(view.block_size(), limits::UDF_SEQUENCE.into());
         let bytes = read_up_to(view.source.as_ref(), Extent::new(place, length))?;
         match Tag::of(&bytes, id::ALLOCATION_EXTENT) {
-            Some(_) => Ok((bytes, place)),
+            Some((_, check)) => {
+                notes.extend(check.warning(EXTENT_STRUCTURE, place));
+                Ok((bytes, place))
+            }
             None => {
                 let message = "There are no allocation descriptors here, so that the rest of the file is missing";
                 Err(Error::damaged(EXTENT_STRUCTURE, place, message))

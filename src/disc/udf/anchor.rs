@@ -103,14 +103,18 @@ pub(super) struct Anchor {
 }
 
 impl Anchor {
-    /// The anchor in `bytes`, which are of block `block` and stand at `offset`.
-    fn parse(bytes: &[u8], offset: u64, block: u64, block_size: u32) -> Option<Self> {
+    /// The anchor in `bytes`, which stand at the absolute byte `offset`, byte `inside` of the volume, where an anchor of
+    /// blocks of `block_size` bytes was looked for. If the block in which it says it is lies here with blocks of another
+    /// size, it is an anchor of such.
+    fn parse(bytes: &[u8], offset: u64, inside: u64, block_size: u32) -> Option<Self> {
         let (tag, check) = Tag::of(bytes, id::ANCHOR)?;
         let fields = Fields::new(bytes, offset, STRUCTURE);
+        let fits = |size: &u32| u64::from(*size).saturating_mul(u64::from(tag.location)) == inside;
+        let size = BLOCK_SIZES.into_iter().find(fits);
         Some(Self {
             offset,
-            block_size,
-            in_place: u64::from(tag.location) == block,
+            block_size: size.unwrap_or(block_size),
+            in_place: size.is_some(),
             check,
             main: VolumeExtent::read(&fields, 16).ok()?,
             reserve: VolumeExtent::read(&fields, 24).ok()?,
@@ -129,20 +133,24 @@ pub(super) fn find(source: &Arc<dyn Source>, part: Extent, diagnostics: &mut Dia
         let last = blocks.checked_sub(1);
         let places = [Some(256), last, last.and_then(|last| last.checked_sub(256)), Some(512)];
         for block in places.into_iter().flatten().filter(|block| *block < blocks) {
-            let offset = part.offset.saturating_add(block.saturating_mul(size));
+            let inside = block.saturating_mul(size);
+            let offset = part.offset.saturating_add(inside);
             if anchors.iter().any(|anchor| anchor.offset == offset && anchor.block_size == block_size) {
                 continue;
             }
             match read_up_to(source.as_ref(), Extent::new(offset, 512)) {
-                Ok(bytes) => anchors.extend(Anchor::parse(&bytes, offset, block, block_size)),
+                Ok(bytes) => {
+                    let found = Anchor::parse(&bytes, offset, inside, block_size);
+                    let known = |found: &Anchor| {
+                        anchors.iter().any(|anchor| (anchor.offset, anchor.block_size) == (offset, found.block_size))
+                    };
+                    anchors.extend(found.filter(|found| !known(found)));
+                }
                 Err(error) if error.is_cancelled() => return Err(error),
                 Err(error) => diagnostics.failure(&error),
             }
         }
     }
-    // One offset can be the place of anchors for several sizes.
-    let in_place: Vec<u64> = anchors.iter().filter(|anchor| anchor.in_place).map(|anchor| anchor.offset).collect();
-    anchors.retain(|anchor| anchor.in_place || !in_place.contains(&anchor.offset));
     anchors.sort_by_key(|anchor| (!anchor.in_place, !anchor.check.sound()));
     Ok(anchors)
 }
@@ -156,11 +164,8 @@ pub(super) fn find_in_tail(source: &Arc<dyn Source>, part: Extent) -> Result<Vec
     let mut anchors = Vec::new();
     for (number, bytes) in bytes.chunks(512).enumerate() {
         let inside = start.saturating_add(number as u64 * 512);
-        for block_size in BLOCK_SIZES.into_iter().filter(|size| inside.is_multiple_of(u64::from(*size))) {
-            let offset = part.offset.saturating_add(inside);
-            let anchor = Anchor::parse(bytes, offset, inside / u64::from(block_size), block_size);
-            anchors.extend(anchor.filter(|anchor| anchor.in_place && anchor.check.sound()));
-        }
+        let anchor = Anchor::parse(bytes, part.offset.saturating_add(inside), inside, 512);
+        anchors.extend(anchor.filter(|anchor| anchor.in_place && anchor.check.sound()));
     }
     Ok(anchors)
 }

@@ -395,6 +395,7 @@ impl<'v> Builder<'v> {
             Some(entry) => self.complete(pending, &entry, pending.icb.location),
             None => icb::read(self.view, pending.icb, &mut self.scratch).and_then(|block| {
                 let entry = block.entry()?;
+                block.passed.iter().for_each(|extent| self.folder.add_extent(*extent));
                 self.scratch.extend(entry.check.warning(icb::STRUCTURE, block.offset));
                 self.complete(pending, &entry, block.at)
             }),

@@ -6,7 +6,7 @@ use crate::disc::{Diagnostics, Error, Extent, Result, limits};
 
 use super::partition::View;
 use super::primitive::{LogicalBlock, LongAd};
-use super::tag::{Tag, id};
+use super::tag::{Check, Tag, id};
 
 /// The structure in complaints.
 pub(super) const STRUCTURE: &str = "file set descriptor";
@@ -26,6 +26,8 @@ pub(super) struct FileSet {
     pub(super) root: LongAd,
     /// ICB of the directory of system streams.
     pub(super) system_streams: LongAd,
+    /// Its checksums are right.
+    pub(super) is_sound: bool,
 }
 
 impl FileSet {
@@ -34,7 +36,7 @@ impl FileSet {
         Fields::new(&self.bytes, self.offset, STRUCTURE)
     }
 
-    fn parse(bytes: &[u8], offset: u64) -> Result<Self> {
+    fn parse(bytes: &[u8], offset: u64, check: Check) -> Result<Self> {
         let fields = Fields::new(bytes, offset, STRUCTURE);
         Ok(Self {
             offset,
@@ -43,19 +45,21 @@ impl FileSet {
             revision: fields.le32(44)?,
             root: LongAd::read(&fields, 400)?,
             system_streams: LongAd::read(&fields, 464)?,
+            is_sound: check.sound(),
         })
     }
 }
 
-/// Reads the sequence of file set descriptors that starts at `start` (ECMA-167 4/8.3.1), and says where they lie.
+/// Reads the sequence of file set descriptors that starts at `start` (ECMA-167 4/8.3.1), as is recorded at the absolute
+/// byte `named_at`, and says where they lie.
 pub(super) fn read(
     view: View<'_>,
-    start: LongAd,
+    (start, named_at): (LongAd, u64),
     diagnostics: &mut Diagnostics,
 ) -> Result<(Vec<FileSet>, Vec<Extent>)> {
     let (mut sets, mut places): (Vec<FileSet>, Vec<Extent>) = Default::default();
     let mut visited: Vec<LogicalBlock> = Vec::new();
-    let mut next = start;
+    let (mut next, mut named_at) = (start, named_at);
     while !visited.contains(&next.location) && visited.len() < limits::UDF_FILE_SETS {
         visited.push(next.location);
         let blocks = u64::from(next.length.bytes()).div_ceil(view.block_size());
@@ -64,7 +68,7 @@ pub(super) fn read(
         for number in 0..blocks.clamp(1, most) {
             let block = next.location.block.saturating_add(u32::try_from(number).unwrap_or(u32::MAX));
             let at = LogicalBlock { block, ..next.location };
-            let read = view.block(at).map_err(|why| Error::damaged(STRUCTURE, 0, why.to_string()));
+            let read = view.block(at).map_err(|why| Error::damaged(STRUCTURE, named_at, why.to_string()));
             let read = read.and_then(|offset| {
                 read_up_to(view.source.as_ref(), Extent::new(offset, view.block_size())).map(|bytes| (bytes, offset))
             });
@@ -90,8 +94,9 @@ pub(super) fn read(
                 diagnostics.warning(STRUCTURE, offset, message);
             }
             places.push(Extent::new(offset, view.block_size()));
-            let set = FileSet::parse(&bytes, offset)?;
+            let set = FileSet::parse(&bytes, offset, check)?;
             further = LongAd::read(&set.fields(), 448)?;
+            named_at = offset.saturating_add(448);
             match sets.iter_mut().find(|known| known.number == set.number) {
                 Some(known) if set.revision > known.revision => *known = set,
                 Some(_) => {}

@@ -90,6 +90,10 @@ impl<'a> FileEntry<'a> {
             fault = Some("The extended attributes are longer than the block that holds them");
             Default::default()
         });
+        if attributes_len % 4 != 0 {
+            // ECMA-167 4/14.9.19.
+            fault = fault.or(Some("The length of the extended attributes is not a multiple of 4"));
+        }
         let allocation = rest.get(..allocation_len).unwrap_or_else(|| {
             fault = fault.or(Some("The allocation descriptors are longer than the block that holds them"));
             rest
@@ -209,6 +213,8 @@ pub(super) struct Block {
     pub(super) at: LogicalBlock,
     /// Its bytes.
     pub(super) bytes: Vec<u8>,
+    /// The blocks that were read for it: indirect entries, older entries, and itself.
+    pub(super) passed: Vec<Extent>,
 }
 
 impl Block {
@@ -221,6 +227,13 @@ impl Block {
 /// Reads the entry that is in use of the ICB at `icb`: where it refers to others (4/14.7, strategy 4096), the newest.
 /// Where the main copy of a metadata partition is damaged, its mirror. What is wrong on the way goes to `notes`.
 pub(super) fn read(view: View<'_>, icb: LongAd, notes: &mut Vec<Diagnostic>) -> Result<Block> {
+    let mut passed = Vec::new();
+    let mut block = read_chain(view, icb, &mut passed, notes)?;
+    block.passed = passed;
+    Ok(block)
+}
+
+fn read_chain(view: View<'_>, icb: LongAd, passed: &mut Vec<Extent>, notes: &mut Vec<Diagnostic>) -> Result<Block> {
     let mut newest: Option<Block> = None;
     let mut visited: Vec<LogicalBlock> = Vec::new();
     let mut next = icb;
@@ -238,6 +251,7 @@ pub(super) fn read(view: View<'_>, icb: LongAd, notes: &mut Vec<Diagnostic>) -> 
             Ok(block) => block,
             Err(error) => return or_newest(newest, error, notes),
         };
+        passed.push(Extent::new(block.offset, view.block_size()));
         if let Some(target) = indirect(&block.bytes, block.offset) {
             next = target;
             continue;
@@ -247,7 +261,7 @@ pub(super) fn read(view: View<'_>, icb: LongAd, notes: &mut Vec<Diagnostic>) -> 
             Err(error) => return or_newest(newest, error, notes),
         };
         let following = match entry.may_be_superseded() {
-            true => following(view, next)?,
+            true => following(view, next, passed, notes)?,
             false => None,
         };
         newest = Some(block);
@@ -278,15 +292,25 @@ fn indirect(bytes: &[u8], offset: u64) -> Option<LongAd> {
 }
 
 /// Where the indirect entry behind an entry of strategy 4096 points. Where none was written yet, the entry is the newest.
-fn following(view: View<'_>, icb: LongAd) -> Result<Option<LongAd>> {
+fn following(
+    view: View<'_>,
+    icb: LongAd,
+    passed: &mut Vec<Extent>,
+    notes: &mut Vec<Diagnostic>,
+) -> Result<Option<LongAd>> {
     let Some(block) = icb.location.block.checked_add(1) else { return Ok(None) };
     let at = LogicalBlock { block, ..icb.location };
     let Ok(offset) = view.block(at) else { return Ok(None) };
+    passed.push(Extent::new(offset, view.block_size()));
     match read_up_to(view.source.as_ref(), Extent::new(offset, view.block_size())) {
         Ok(bytes) => Ok(indirect(&bytes, offset)),
         Err(error) if error.is_cancelled() => Err(error),
         // Blocks of write-once media that were not written yet cannot be read.
-        Err(_) => Ok(None),
+        Err(error) => {
+            let message = format!("Whether there is a newer version of the file is not known: {}", error.sentence());
+            notes.push(Diagnostic { severity: Severity::Warning, structure: "indirect entry", offset, message });
+            Ok(None)
+        }
     }
 }
 
@@ -304,7 +328,8 @@ fn read_sound(view: View<'_>, at: LogicalBlock, notes: &mut Vec<Diagnostic>) -> 
     match read_block(view.mirrored(), at) {
         Ok((block, check)) if check.sound() => {
             let offset = view.block(at).unwrap_or(block.offset);
-            let message = format!("This entry is damaged; its mirror at byte {} is used", block.offset);
+            let why = main.err().map_or("This entry is damaged".to_owned(), |error| error.sentence());
+            let message = format!("{why}; its mirror at byte {} is used", block.offset);
             notes.push(Diagnostic { severity: Severity::Warning, structure: STRUCTURE, offset, message });
             Ok(block)
         }
@@ -319,7 +344,7 @@ fn read_block(view: View<'_>, at: LogicalBlock) -> Result<(Block, Check)> {
     let bytes = read_up_to(view.source.as_ref(), Extent::new(offset, view.block_size()))?;
     let check = Tag::parse(&bytes).map(|tag| tag.check(&bytes)).filter(|check| check.likely());
     match check {
-        Some(check) => Ok((Block { offset, at, bytes }, check)),
+        Some(check) => Ok((Block { offset, at, bytes, passed: Vec::new() }, check)),
         None if offset >= view.source.len() => {
             let message = format!("The image ends at byte {}, before this entry", view.source.len());
             Err(Error::damaged(STRUCTURE, offset, message))

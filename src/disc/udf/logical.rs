@@ -95,7 +95,7 @@ impl LogicalVolume {
             let message = format!("There is no session {session}; the image has {count}");
             return Err(Error::unsupported("session", descriptor.offset, message));
         }
-        let file_set_at = LongAd::read(&fields, 248)?;
+        let file_set_at = (LongAd::read(&fields, 248)?, fields.offset_of(248));
         let (file_sets, session, vat_len) = match &tables {
             None => (opening.file_sets(file_set_at)?, 1, 0),
             Some(found) => opening.open_session(found, session, wanted.is_some(), file_set_at)?,
@@ -289,6 +289,11 @@ impl<'a> Opening<'a> {
             let mirror_file = self.metadata_file(at(*mirror), file_type::METADATA_MIRROR);
             let opened = match (main_file, mirror_file) {
                 (Err(error), _) | (_, Err(error)) if error.is_cancelled() => return Err(error),
+                (Ok(main), Ok(mirror)) if !main.is_sound && mirror.is_sound => {
+                    let message = format!("The metadata file is damaged; its mirror at byte {} is used", mirror.entry);
+                    self.diagnostics.warning("metadata file", main.entry, message);
+                    Map::Metadata(mirror, None)
+                }
                 (Ok(main), Ok(mirror)) => {
                     let apart = !main.pieces().eq(mirror.pieces());
                     Map::Metadata(main, Some(mirror).filter(|_| apart))
@@ -348,8 +353,10 @@ impl<'a> Opening<'a> {
         let extents = [own].into_iter().chain(allocated.chained).chain(pieces.list().iter().copied());
         let somewhere = extents.filter(|extent| extent.is_somewhere());
         self.structures.extend(somewhere.map(|extent| Structure { name, extent }));
+        let recorded = pieces.list().iter().all(|piece| piece.is_somewhere());
+        let is_sound = notes.is_empty() && recorded && entry.information_length > 0;
         notes.into_iter().for_each(|note| self.diagnostics.push(note));
-        Ok(Arc::new(BlockMap::new(pieces.list(), block.offset)))
+        Ok(Arc::new(BlockMap::new(pieces.list(), block.offset, is_sound)))
     }
 
     /// Finds the virtual allocation tables where the volume has a virtual partition. Where it has none although it should,
@@ -389,7 +396,7 @@ impl<'a> Opening<'a> {
         found: &FoundTables,
         number: u32,
         only: bool,
-        file_set: LongAd,
+        file_set: (LongAd, u64),
     ) -> Result<(Vec<FileSet>, u32, usize)> {
         let upto = usize::try_from(number).unwrap_or(usize::MAX).min(found.tables.len());
         let mut first_trouble = None;
@@ -427,7 +434,12 @@ impl<'a> Opening<'a> {
     }
 
     /// Puts the table at `place` in use and reads the file sets with it.
-    fn try_table(&mut self, found: &FoundTables, place: usize, file_set: LongAd) -> Result<(Vec<FileSet>, usize)> {
+    fn try_table(
+        &mut self,
+        found: &FoundTables,
+        place: usize,
+        file_set: (LongAd, u64),
+    ) -> Result<(Vec<FileSet>, usize)> {
         let vat = match found.tables.get(place) {
             Some(table) if place.saturating_add(1) < found.tables.len() => Arc::new(table.entries(self.volume.source)?),
             _ => found.newest.clone(),
@@ -440,15 +452,16 @@ impl<'a> Opening<'a> {
     }
 
     /// Reads the file sets, the default one first; from the mirror where the main copy is damaged.
-    fn file_sets(&mut self, start: LongAd) -> Result<Vec<FileSet>> {
+    fn file_sets(&mut self, start: (LongAd, u64)) -> Result<Vec<FileSet>> {
         let space = self.space.clone();
         let view = View::new(self.volume.source, &space);
         let mut trouble = Diagnostics::default();
         let (mut sets, mut extents) = file_set::read(view, start, &mut trouble)?;
-        if sets.is_empty() && view.has_mirror(start.location.reference) {
+        let damaged = |sets: &[FileSet]| sets.is_empty() || sets.iter().any(|set| !set.is_sound);
+        if damaged(&sets) && view.has_mirror(start.0.location.reference) {
             let (mirrored, places) = file_set::read(view.mirrored(), start, &mut Diagnostics::default())?;
-            if let Some(first) = mirrored.first() {
-                let offset = view.block(start.location).unwrap_or(first.offset);
+            if let Some(first) = mirrored.first().filter(|_| sets.is_empty() || !damaged(&mirrored)) {
+                let offset = view.block(start.0.location).unwrap_or(first.offset);
                 let message = format!("The file set is damaged; its mirror at byte {} is used", first.offset);
                 self.diagnostics.warning(file_set::STRUCTURE, offset, message);
                 (sets, extents) = (mirrored, places);

@@ -152,6 +152,7 @@ impl Opening<'_> {
             ..FileSystem::default()
         };
         found.details.extend(self.sequence.descriptors.iter().map(details::volume::of_descriptor));
+        let before = self.diagnostics.items().len();
         for descriptor in self.sequence.all(id::LOGICAL_VOLUME).take(limits::UDF_PARTITIONS) {
             let logical =
                 match LogicalVolume::open(self.volume, self.sequence, descriptor, self.wanted, self.diagnostics) {
@@ -199,14 +200,14 @@ impl Opening<'_> {
         self.add_partitions(&mut found)?;
         self.describe(&mut found);
         if found.trees.is_empty() {
-            return Err(self.without_trees());
+            return Err(self.without_trees(before));
         }
         Ok(found)
     }
 
-    /// Why no tree can be read: the last of the errors on the way.
-    fn without_trees(&self) -> Error {
-        let mut errors = self.diagnostics.items().iter().rev();
+    /// Why no tree can be read: the first of the errors since there were `before` complaints, from which the others follow.
+    fn without_trees(&self, before: usize) -> Error {
+        let mut errors = self.diagnostics.items().iter().skip(before);
         match errors.find(|item| item.severity == Severity::Error) {
             Some(item) => Error::damaged(item.structure, item.offset, item.message.clone()),
             None => {

@@ -26,7 +26,7 @@ pub(super) fn target(bytes: &[u8]) -> text::Decoded<'static> {
             4 => push(&mut path, "."),
             5 => {
                 let name = names::dchars(identifier);
-                exact &= name.exact;
+                exact &= name.exact && len > 0;
                 push(&mut path, &name.text);
             }
             _ => exact = false,

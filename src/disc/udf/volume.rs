@@ -69,7 +69,7 @@ impl Sequence {
     /// damaged, which is told.
     pub(super) fn of(volume: Volume<'_>, anchor: &Anchor, diagnostics: &mut Diagnostics) -> Result<Self> {
         let mut main = Self::read(volume, anchor.main, diagnostics)?;
-        if main.faults == 0 && main.is_complete() {
+        if main.faults == 0 && main.is_complete() && main.first(id::PRIMARY_VOLUME).is_some() {
             return Ok(main);
         }
         let reserve = Self::read(volume, anchor.reserve, diagnostics)?;

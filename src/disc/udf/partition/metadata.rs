@@ -11,18 +11,20 @@ pub(in crate::disc::udf) struct BlockMap {
     pieces: Vec<(u64, Extent)>,
     /// Absolute byte offset of the metadata file's file entry.
     pub(in crate::disc::udf) entry: u64,
+    /// False when something is wrong with that entry.
+    pub(in crate::disc::udf) is_sound: bool,
 }
 
 impl BlockMap {
-    /// The map of a metadata file in these pieces, whose file entry lies at the absolute byte `entry`.
-    pub(in crate::disc::udf) fn new(pieces: &[Extent], entry: u64) -> Self {
+    /// The map of a metadata file in these pieces, whose file entry lies at the absolute byte `entry` and `is_sound`.
+    pub(in crate::disc::udf) fn new(pieces: &[Extent], entry: u64, is_sound: bool) -> Self {
         let mut at = 0_u64;
         let place = |piece: &Extent| {
             let start = at;
             at = at.saturating_add(piece.length);
             (start, *piece)
         };
-        Self { pieces: pieces.iter().map(place).collect(), entry }
+        Self { pieces: pieces.iter().map(place).collect(), entry, is_sound }
     }
 
     /// The pieces in the order of the file.
@@ -67,7 +69,7 @@ mod tests {
 
     #[test]
     fn blocks_are_found_across_the_pieces_of_the_file() {
-        let map = BlockMap::new(&[Extent::new(5000, 1024), Extent::hole(512), Extent::new(100, 2048)], 0);
+        let map = BlockMap::new(&[Extent::new(5000, 1024), Extent::hole(512), Extent::new(100, 2048)], 0, true);
         let mut pieces = Pieces::new(10);
         assert_eq!(map.extents(512, 512, &mut pieces), Ok(true));
         assert_eq!(map.extents(1536, 100, &mut pieces), Ok(true));

@@ -151,7 +151,11 @@ impl Table {
             read_exact(&data, STRUCTURE, at, &mut bytes)?;
             Ok(bytes)
         };
-        let Some(header) = Header::read(typed, pieces.length(), &read)? else { return Ok(None) };
+        let Some(header) = Header::read(typed, pieces.length(), &read)? else {
+            // A file without a type can be anything.
+            let message = "The header of the virtual allocation table makes no sense";
+            return if typed { Err(Error::damaged(STRUCTURE, entry.offset, message)) } else { Ok(None) };
+        };
         Ok(Some(Self {
             block: at.block,
             offset: entry.offset,
