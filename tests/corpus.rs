@@ -7,15 +7,14 @@ use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
-use isoscope::disc::tree::Kind;
+use isoscope::disc::Severity;
+use isoscope::disc::tree::{Kind, TreeKind};
 use support::survey::{self, Survey};
 use support::{peers, sources};
 
 /// Images where the expectation, made by a vote of other readers, differs from the standard, and why.
-const EXPLAINED: &[(&str, &str)] = &[
-    ("libarchive--iso_zisofs.iso", "7zz and isoinfo give the packed size; cli.md wants what reading gives"),
-    ("made--y_windows_like_udf.iso", "the files stand in the UDF file system; ISO 9660 has a note that says so"),
-];
+const EXPLAINED: &[(&str, &str)] =
+    &[("libarchive--iso_zisofs.iso", "7zz and isoinfo give the packed size; cli.md wants what reading gives")];
 
 fn corpus() -> Option<PathBuf> {
     let folder = std::env::var_os("ISOSCOPE_CORPUS").filter(|value| !value.is_empty());
@@ -126,5 +125,167 @@ fn images_with_iso_9660_list_what_other_readers_agree_on() {
         }
     }
     assert!(compared > 0, "nothing was compared");
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+/// What a UDF volume by others must list.
+struct UdfSpecimen {
+    image: &'static str,
+    /// The revision, the bytes of a block, and the name, as udfinfo gives them.
+    revision: &'static str,
+    block: u32,
+    volume: &'static str,
+    files: Files,
+}
+
+/// Size and path of each file, or the program that can be asked.
+enum Files {
+    /// As udfclient lists them; 7zz opens none of these.
+    Listed(&'static [(u64, &'static str)]),
+    /// As 7zz lists and extracts them.
+    SevenZip,
+}
+
+/// Volumes that the list of expectations knows nothing of, as no reader of ISO 9660 opens them.
+const UDF: &[UdfSpecimen] = &[
+    UdfSpecimen {
+        image: "libcdio--udf102.iso",
+        revision: "1.02",
+        block: 2048,
+        volume: "FéжΘvrier",
+        files: Files::SevenZip,
+    },
+    UdfSpecimen {
+        image: "util-linux--udf-bdr-2.60-nero.img",
+        // Its integrity descriptor says that a reader of 2.50 is enough, which is what udfinfo gives.
+        revision: "2.60",
+        block: 2048,
+        volume: "Label",
+        files: Files::Listed(&[(0, "test.txt")]),
+    },
+    UdfSpecimen {
+        image: "util-linux--udf-hdd-macosx-2.60-4096.img",
+        revision: "2.60",
+        block: 4096,
+        volume: "Untitled UDF Volume",
+        files: Files::Listed(&[]),
+    },
+    UdfSpecimen {
+        image: "util-linux--udf-hdd-mkudffs-1.3-4.img",
+        revision: "2.01",
+        block: 1024,
+        volume: "Label",
+        files: Files::Listed(&[]),
+    },
+    UdfSpecimen {
+        image: "util-linux--udf-hdd-win7.img",
+        revision: "2.01",
+        block: 512,
+        volume: "My volume label",
+        files: Files::Listed(&[]),
+    },
+    UdfSpecimen {
+        image: "sevenzipjbinding--archive1.zip.150.udf",
+        revision: "1.50",
+        block: 2048,
+        volume: "LinuxUDF",
+        files: Files::SevenZip,
+    },
+    UdfSpecimen {
+        image: "made--mk_cdr_0x0150.udf",
+        revision: "1.50",
+        block: 2048,
+        volume: "Lcdr",
+        files: Files::Listed(&[]),
+    },
+    UdfSpecimen {
+        image: "made--p_mk_cdrw_0x0150.udf",
+        revision: "1.50",
+        block: 2048,
+        volume: "Lcdrw",
+        // udfclient leaves out the file that takes up what cannot be used (UDF 1.50 3.3.6.1), which is hidden.
+        files: Files::Listed(&[
+            (0, "Non-Allocatable Space"),
+            (6, "hello.txt"),
+            (228_894, "text.txt"),
+            (300_000, "dir1/zeros.bin"),
+        ]),
+    },
+    UdfSpecimen {
+        image: "made--p_mk_hd_0x0200.udf",
+        revision: "2.00",
+        block: 512,
+        volume: "Lhd",
+        files: Files::Listed(&[(6, "hello.txt")]),
+    },
+    UdfSpecimen {
+        image: "made--u_bluray250.iso",
+        revision: "2.50",
+        block: 2048,
+        volume: "MYBD",
+        files: Files::SevenZip,
+    },
+    UdfSpecimen {
+        image: "made--y_windows_like_udf.iso",
+        revision: "1.02",
+        block: 2048,
+        volume: "CCCOMA_X64FRE_EN-US_DV9",
+        files: Files::SevenZip,
+    },
+    UdfSpecimen { image: "made--g_udf.iso", revision: "1.02", block: 2048, volume: "GUDF", files: Files::SevenZip },
+    UdfSpecimen {
+        image: "isolyzer--iso9660_udf_hfs.iso",
+        revision: "1.02",
+        block: 2048,
+        volume: "UDF Bridge",
+        files: Files::SevenZip,
+    },
+];
+
+#[test]
+fn images_with_udf_list_what_other_readers_agree_on() {
+    let Some(folder) = corpus() else { return };
+    let scratch = tempfile::tempdir().unwrap();
+    let mut failures = Vec::new();
+    for specimen in UDF {
+        let name = specimen.image;
+        let bytes = unpack(&folder, name);
+        let image = survey::open(&bytes).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let tree = image.tree(TreeKind::Udf).unwrap_or_else(|| panic!("{name} has no UDF tree"));
+        let survey = survey::survey(tree);
+        let system =
+            image.file_systems().iter().find(|system| system.trees.iter().any(|tree| tree.kind() == TreeKind::Udf));
+        let system = system.unwrap();
+        let told = (system.formats.join(" "), system.volume.block_size, system.volume.id.as_str());
+        if told != (format!("UDF {}", specimen.revision), specimen.block, specimen.volume) {
+            failures.push(format!("{name}: {told:?}"));
+        }
+        let serious = image.diagnostics().items().iter().filter(|item| item.severity > Severity::Info);
+        failures.extend(serious.map(|item| format!("{name}: {item}")));
+        failures.extend(survey.all_said().into_iter().map(|(_, complaint)| format!("{name}: {complaint}")));
+        let unreadable = survey.rows.iter().filter_map(|(path, row)| Some((path, row.content.as_ref().err()?)));
+        failures.extend(unreadable.map(|(path, error)| format!("{name}: {path}: {error}")));
+        match specimen.files {
+            Files::Listed(files) => {
+                let expected: BTreeSet<_> = files.iter().map(|(size, path)| (*size, (*path).to_owned())).collect();
+                if lines(&survey) != expected {
+                    failures.push(format!("{name}: {:?} instead of {expected:?}", lines(&survey)));
+                }
+            }
+            Files::SevenZip => {
+                let path = scratch.path().join("image");
+                std::fs::write(&path, &bytes).unwrap();
+                let theirs = peers::seven_zip(&path, TreeKind::Udf, &[], &scratch.path().join(name)).unwrap();
+                let rows = survey.rows.into_iter().map(|(path, row)| {
+                    let digest = row.content.ok().filter(|_| row.kind == Kind::File);
+                    (path, peers::Seen { kind: row.kind, size: row.size, digest, target: None })
+                });
+                let ours: peers::Listing = rows.collect();
+                if ours != theirs || ours.is_empty() {
+                    failures.push(format!("{name}: {ours:?} is not {theirs:?}"));
+                }
+            }
+        }
+    }
     assert!(failures.is_empty(), "{}", failures.join("\n"));
 }

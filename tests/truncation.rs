@@ -10,6 +10,8 @@ use isoscope::disc::tree::{FileTree, Kind, State, TreeKind};
 use isoscope::disc::walk::Walk;
 use isoscope::disc::{Extent, Image, Source};
 use support::sources::{TruncatedSource, memory};
+use support::udf_builder::Kind as Map;
+use support::udf_builder::sample::Sample;
 use support::{fixtures, survey};
 
 /// One entry of the whole image.
@@ -68,7 +70,7 @@ fn root_place(image: &Image, kind: TreeKind) -> u64 {
 fn check(name: &str, bytes: &[u8]) {
     let whole: Arc<dyn Source> = memory(bytes);
     let image = Image::open(whole.clone()).unwrap();
-    for kind in image.trees().iter().map(|tree| tree.kind()) {
+    for kind in image.trees().iter().map(|tree| tree.kind()).filter(|kind| kind.is_iso9660()) {
         let known = known(image.tree(kind).unwrap());
         let root = root_place(&image, kind);
         for len in (0..bytes.len() as u64).step_by(2048) {
@@ -167,5 +169,83 @@ fn sessions_and_boot_images_survive_every_cut_as_far_as_they_can() {
             let cut: Arc<dyn Source> = Arc::new(TruncatedSource { inner: whole.clone(), len });
             survey::exhaust(&cut);
         }
+    }
+}
+
+/// Bytes that must be there for each entry of a UDF tree to be read whole: all that records its folders, and its data.
+fn needed_of_udf(tree: &Arc<dyn FileTree>) -> HashMap<String, u64> {
+    let end = |extents: &[Extent]| {
+        let ends = extents.iter().filter(|extent| !extent.is_hole()).map(|extent| extent.end());
+        ends.max().unwrap_or(0)
+    };
+    let (mut needed, mut folders) = (HashMap::new(), HashMap::from([(String::new(), 0)]));
+    for step in Walk::new(tree.clone()) {
+        let folder = step.folder.unwrap();
+        let above = end(folder.extents()).max(folders[&step.path]);
+        for entry in folder.entries() {
+            let name = isoscope::disc::text::path_component(folder.name(entry));
+            let path = if step.path.is_empty() { name.into_owned() } else { format!("{}/{name}", step.path) };
+            needed.insert(path.clone(), above.max(end(entry.content.extents())));
+            folders.insert(path, above);
+        }
+    }
+    needed
+}
+
+#[test]
+fn a_udf_disc_cut_at_every_block_shows_all_that_is_still_there() {
+    for (kind, revision) in
+        [(Map::Physical, 0x201), (Map::Sparable, 0x201), (Map::Metadata, 0x250), (Map::Virtual, 0x201)]
+    {
+        let mut sample = Sample::new(kind, 2048, revision);
+        sample.disc.fragment = usize::MAX;
+        let bytes = sample.disc.build().bytes;
+        let whole = memory(&bytes);
+        let image = Image::open(whole.clone()).unwrap();
+        let tree = image.tree(TreeKind::Udf).unwrap();
+        let (needed, rows) = (needed_of_udf(tree), survey::survey(tree).rows);
+        let mut most = 0;
+        for len in (0..bytes.len() as u64).step_by(2048) {
+            let what = format!("{kind:?}, {len} bytes");
+            let cut: Arc<dyn Source> = Arc::new(TruncatedSource { inner: whole.clone(), len });
+            let image = match Image::open(cut.clone()) {
+                Ok(image) => image,
+                Err(error) => {
+                    // What leads to all files of a write-once disc, and to packets that were spared, comes last.
+                    let none = needed.values().all(|needed| *needed > len) || kind != Map::Physical;
+                    assert!(none && error.sentence().len() > 10, "{what}: {error}");
+                    continue;
+                }
+            };
+            let said = image.diagnostics().items().iter().any(|item| item.message.contains("cut off"));
+            assert!(said || image.declared_size() <= len, "{what}: nothing says that the image is cut off");
+            let Some(tree) = image.tree(TreeKind::Udf) else { continue };
+            let cut = survey::survey(tree);
+            let mut complete = 0;
+            for (path, row) in &cut.rows {
+                let Some(known) = rows.get(path) else {
+                    // The image may end in the middle of a name.
+                    assert!(
+                        !row.notes.is_empty() || !cut.complaints.is_empty(),
+                        "{what}: {path} is no file of the disc"
+                    );
+                    continue;
+                };
+                // What a lost file entry or a lost newer version would have changed is told.
+                match &row.content {
+                    // A newer version that is cut off looks as if it had never been written.
+                    Ok(_) if path == "versions.txt" => {}
+                    Ok(digest) if known.content.as_ref() == Ok(digest) && row.kind == known.kind => {}
+                    Ok(_) => assert!(!row.notes.is_empty(), "{what}: {path} is not what it was, and nothing says why"),
+                    Err(_) => assert!(row.state != State::Complete || !row.notes.is_empty(), "{what}: {path}"),
+                }
+                complete += usize::from(Some(row) == rows.get(path));
+            }
+            for (path, _) in needed.iter().filter(|(_, needed)| **needed <= len) {
+                assert_eq!(cut.rows.get(path).map(|row| &row.content), Some(&rows[path].content), "{what}: {path}");
+            }
+            most = most.max(complete);
+        }
+        assert!(kind == Map::Virtual || most > rows.len() / 2, "{kind:?}: {most} of {} entries at most", rows.len());
     }
 }

@@ -126,16 +126,22 @@ pub fn xorriso(image: &Path, tree: TreeKind, scratch: &Path) -> Option<Listing> 
     Some(folder(scratch))
 }
 
-/// 7zz, which chooses the tree itself: Joliet if there is one, else the primary tree with Rock Ridge names.
+/// 7zz, which chooses the tree of ISO 9660 itself: Joliet if there is one, else the primary tree with Rock Ridge names.
 pub fn seven_zip(image: &Path, tree: TreeKind, has: &[TreeKind], scratch: &Path) -> Option<Listing> {
     let chosen = [TreeKind::Joliet, TreeKind::RockRidge, TreeKind::Iso9660].into_iter().find(|kind| has.contains(kind));
-    if chosen != Some(tree) {
-        return None;
+    match tree {
+        TreeKind::Udf => Some(seven_zip_as(image, "-tudf", scratch)),
+        _ if chosen == Some(tree) => Some(seven_zip_as(image, "-tiso", scratch)),
+        _ => None,
     }
+}
+
+/// 7zz, told what the image is. Empty when it cannot open it.
+fn seven_zip_as(image: &Path, kind: &str, scratch: &Path) -> Listing {
     std::fs::create_dir_all(scratch).unwrap();
     let image = image.to_str().unwrap();
-    let text = output(scratch, "7zz", &["l", "-slt", "-ba", "-tiso", image]).stdout;
-    output(scratch, "7zz", &["x", "-y", "-tiso", "-snld", image]);
+    let text = output(scratch, "7zz", &["l", "-slt", "-ba", kind, image]).stdout;
+    output(scratch, "7zz", &["x", "-y", kind, "-snld", image]);
     let mut listing = Listing::new();
     for block in String::from_utf8_lossy(&text).split("\n\n") {
         let field = |name: &str| {
@@ -156,7 +162,7 @@ pub fn seven_zip(image: &Path, tree: TreeKind, has: &[TreeKind], scratch: &Path)
         };
         listing.insert(path, seen);
     }
-    Some(listing)
+    listing
 }
 
 /// isoinfo: names, sizes and targets of all entries; the contents of some, as each takes a run of the program. It has
@@ -207,4 +213,68 @@ pub fn isoinfo(image: &Path, tree: TreeKind) -> Option<Listing> {
         listing.insert(path, seen);
     }
     Some(listing)
+}
+
+/// udfclient: every file and folder of a UDF volume with its content. It shows names with characters beyond ASCII, or
+/// longer than 63, otherwise; and links as files.
+pub fn udfclient(image: &Path, block: usize, scratch: &Path) -> Listing {
+    let (block, image) = (block.to_string(), image.to_str().unwrap());
+    let run = |commands: &[String]| {
+        let input = scratch.join("commands");
+        std::fs::write(&input, commands.join("\n") + "\nquit\n").unwrap();
+        let output = Command::new("udfclient")
+            .args(["-b", &block, image])
+            .current_dir(scratch)
+            .env("LC_ALL", "C.UTF-8")
+            .stdin(std::fs::File::open(&input).unwrap())
+            .output()
+            .unwrap_or_else(|error| {
+                panic!("The program udfclient does not run ({error}). tests/run installs what the tests need.")
+            });
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    };
+    std::fs::create_dir_all(scratch).unwrap();
+    // drwxr-xr-x    100   1000         128  folder
+    let lines = |text: &str| -> Vec<(bool, u64, String)> {
+        let entries = text.lines().filter(|line| line.starts_with("dr") || line.starts_with("-r"));
+        let fields = entries.filter_map(|line| {
+            let (name, size) = (line.get(38..)?, line.split_whitespace().nth(3)?.parse().ok()?);
+            Some((line.starts_with('d'), size, name.to_owned()))
+        });
+        fields.filter(|(_, _, name)| !matches!(name.as_str(), "." | "..")).collect()
+    };
+    let first = run(&[]);
+    let mut listing = Listing::new();
+    // The file system's root is a folder with the names of its volumes.
+    let Some((_, _, top)) = lines(&first).into_iter().next() else { return listing };
+    let mut level = vec![String::new()];
+    while !level.is_empty() {
+        // Each run takes a second, so all folders of a level are listed in one, and fetched from in another.
+        let text = run(&level.iter().map(|folder| format!("ls \"/{top}/{folder}\"")).collect::<Vec<_>>());
+        let folders = text.split("Directory listing of").skip(2);
+        let inside =
+            |folder: &str, name: &str| if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
+        let found: Vec<(bool, u64, String)> = level
+            .iter()
+            .zip(folders)
+            .flat_map(|(folder, text)| {
+                lines(text).into_iter().map(|(is_folder, size, name)| (is_folder, size, inside(folder, &name)))
+            })
+            .collect();
+        let fetch = found.iter().enumerate().filter(|(_, (is_folder, ..))| !is_folder);
+        run(&fetch.map(|(at, (_, _, path))| format!("get \"/{top}/{path}\" file-{at}")).collect::<Vec<_>>());
+        level = found.iter().filter(|(is_folder, ..)| *is_folder).map(|(_, _, path)| path.clone()).collect();
+        for (at, (is_folder, size, path)) in found.into_iter().enumerate() {
+            let seen = if is_folder {
+                Seen::bare(Kind::Folder)
+            } else {
+                let fetched = scratch.join(format!("file-{at}"));
+                let digest = std::fs::read(&fetched).ok().map(|bytes| digest_of(&bytes));
+                std::fs::remove_file(fetched).unwrap_or_default();
+                Seen { size: Some(size), digest, ..Seen::bare(Kind::File) }
+            };
+            listing.insert(path, seen);
+        }
+    }
+    listing
 }

@@ -169,6 +169,7 @@ pub fn exhaust(source: &Arc<dyn Source>) -> usize {
 
 fn exhaust_image(image: &Image, left: &mut u64) -> usize {
     let texts = image.formats().len() + image.details().len() + image.diagnostics().items().len();
+    std::hint::black_box((image.banner(), image.structures().count()));
     std::hint::black_box((texts, image.volume().id.len(), image.declared_size(), image.container()));
     for boot in image.boot_images() {
         std::hint::black_box((boot.label(), boot.details()));
@@ -181,7 +182,14 @@ fn exhaust_image(image: &Image, left: &mut u64) -> usize {
                 .ok(),
         );
     }
-    image.trees().iter().map(|tree| exhaust_tree(tree, left)).sum()
+    let mut entries = 0;
+    for tree in image.trees() {
+        entries += exhaust_tree(tree, left);
+        if let Some(deleted) = tree.with_deleted() {
+            entries += exhaust_tree(&deleted, left);
+        }
+    }
+    entries
 }
 
 fn exhaust_tree(tree: &Arc<dyn FileTree>, left: &mut u64) -> usize {
@@ -197,6 +205,13 @@ fn exhaust_tree(tree: &Arc<dyn FileTree>, left: &mut u64) -> usize {
                 read_some(&*source, left);
             }
             std::hint::black_box(tree.details(&folder, index).map(|groups| groups.len()).ok());
+            for stream in
+                folder.has_streams(index).then(|| tree.streams(&folder, index)).into_iter().flatten().flatten()
+            {
+                if let Ok(source) = tree.open_stream(&stream) {
+                    read_some(&*source, left);
+                }
+            }
         }
     }
     std::hint::black_box(walk.diagnostics().items().len());
