@@ -11,6 +11,8 @@ mod sides;
 #[path = "window/snapshots.rs"]
 mod snapshots;
 mod support;
+#[path = "window/udf.rs"]
+mod udf;
 
 use std::path::Path;
 
