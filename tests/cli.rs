@@ -617,6 +617,23 @@ fn compare_tells_sizes_dates_contents_and_kinds() {
 }
 
 #[test]
+fn names_alone_are_those_of_the_full_listing() {
+    let scratch = scratch();
+    for name in ["g-udf-bridge.iso", "k-bluray.iso", "p-windows-like.iso"] {
+        let image = file(&scratch, name, &support::fixtures::bytes(name));
+        let short = run_well(&["ls", "-R", "--tree", "udf", &image]);
+        let full = run_well(&["ls", "-R", "--json", "--tree", "udf", &image]).json_lines();
+        let of_line = |line: &Value| {
+            let folder = if line["kind"] == "dir" { "/" } else { "" };
+            format!("{}{folder}", line["path"].as_str().unwrap())
+        };
+        let full: Vec<String> = full.iter().map(of_line).collect();
+        assert_eq!(short.text().lines().collect::<Vec<_>>(), full, "{name}");
+        assert!(full.len() > 1, "{name}");
+    }
+}
+
+#[test]
 fn partitions_are_listed_and_their_bytes_come_out_as_they_are() {
     let scratch = scratch();
     let bytes = support::fixtures::bytes("x-boot-appended-gpt.iso");

@@ -25,7 +25,7 @@ pub struct Arguments {
     /// List the whole tree below
     #[arg(long, short = 'R')]
     pub(super) recursive: bool,
-    /// Show modes, links, owners, sizes and dates
+    /// Show modes, links, owners, sizes and dates, and what is wrong with entries that names alone do not tell
     #[arg(long, short)]
     pub(super) long: bool,
     #[command(flatten)]
@@ -69,7 +69,10 @@ pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Status, Fai
             if let Some(raw) = raw {
                 lister.paths.folders.insert(path.clone(), raw);
             }
-            let mut walk = Walk::below(tree.clone(), id, &path);
+            // Names alone need less to be read; but of an image that is cut off is said what is missing.
+            let brief = lister.style == Style::Short && image.declared_size() <= image.source().len();
+            let listed = tree.names_only().filter(|_| brief).unwrap_or_else(|| tree.clone());
+            let mut walk = Walk::below(listed, id, &path);
             let steps = if arguments.recursive { usize::MAX } else { 1 };
             for (at, step) in walk.by_ref().take(steps).enumerate() {
                 match step.folder {

@@ -32,6 +32,7 @@ pub mod iso9660;
 pub mod limits;
 pub mod part;
 pub mod partition;
+pub mod read_buffer;
 mod richest;
 pub mod sector;
 pub mod source;

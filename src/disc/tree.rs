@@ -243,6 +243,12 @@ pub trait FileTree: Send + Sync {
         None
     }
 
+    /// The same tree, of whose entries no more is read than the list of a folder itself says: their names, and which are
+    /// folders. `None` where that is no less work.
+    fn names_only(&self) -> Option<Arc<dyn FileTree>> {
+        None
+    }
+
     /// Every field that the disc records of `folder`'s entry at `index`, with meaning and byte offset.
     fn details(&self, folder: &Folder, index: usize) -> Result<Vec<DetailGroup>>;
 

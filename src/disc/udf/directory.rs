@@ -6,6 +6,7 @@
 use std::ops::ControlFlow;
 
 use crate::disc::file::{Content, ExtentSource};
+use crate::disc::read_buffer::ReadBuffer;
 use crate::disc::source::read_up_to;
 use crate::disc::text::Decoded;
 use crate::disc::time::Timestamp;
@@ -20,6 +21,7 @@ use super::partition::View;
 use super::path;
 use super::pieces::Pieces;
 use super::primitive::{LogicalBlock, LongAd, timestamp};
+use super::tree::Listing;
 
 const STRUCTURE: &str = "directory";
 
@@ -112,9 +114,9 @@ impl Directory {
 
 /// Reads the folder `id`. What is damaged is told beside the entries that are not; where the main copy of a metadata
 /// partition is damaged and its mirror less so, the mirror is read.
-pub(super) fn read(view: View<'_>, id: FolderId, root: FolderId, deleted: bool) -> Result<Folder> {
+pub(super) fn read(view: View<'_>, id: FolderId, root: FolderId, listing: Listing) -> Result<Folder> {
     let at = unpack(id.extra);
-    let main = build(view, id, root, deleted);
+    let main = build(view, id, root, listing);
     let damage = match &main {
         Err(error) if error.is_cancelled() => return main.map(|(folder, _)| folder),
         Err(_) => usize::MAX,
@@ -122,7 +124,7 @@ pub(super) fn read(view: View<'_>, id: FolderId, root: FolderId, deleted: bool) 
     };
     if damage > 0
         && view.has_mirror(at.reference)
-        && let Ok((mut folder, fewer)) = build(view.mirrored(), id, root, deleted)
+        && let Ok((mut folder, fewer)) = build(view.mirrored(), id, root, listing)
         && fewer < damage
     {
         let message = "The main copy of this folder is damaged; its mirror is used";
@@ -132,9 +134,9 @@ pub(super) fn read(view: View<'_>, id: FolderId, root: FolderId, deleted: bool) 
     main.map(|(folder, _)| folder.finish())
 }
 
-fn build(view: View<'_>, id: FolderId, root: FolderId, deleted: bool) -> Result<(Folder, usize)> {
+fn build(view: View<'_>, id: FolderId, root: FolderId, listing: Listing) -> Result<(Folder, usize)> {
     let directory = Directory::open(view, unpack(id.extra))?;
-    let mut builder = Builder::new(view, deleted);
+    let mut builder = Builder::new(view, listing);
     builder.folder.id = Some(id);
     for extent in directory.pieces.iter().filter(|piece| piece.is_somewhere()) {
         builder.folder.add_extent(*extent);
@@ -211,7 +213,7 @@ impl Moments {
 /// Takes in the descriptors of one folder.
 struct Builder<'v> {
     view: View<'v>,
-    deleted: bool,
+    listing: Listing,
     folder: Folder,
     pending: Vec<Pending>,
     /// Notes and undecodable names of pending entries, by their place.
@@ -219,7 +221,7 @@ struct Builder<'v> {
     raw_names: Vec<(usize, Box<[u8]>)>,
     /// The places of pending entries in the order of their ICBs.
     order: Vec<(u64, u32)>,
-    chunk: Vec<u8>,
+    chunk: ReadBuffer,
     pieces: Pieces,
     scratch: Vec<Diagnostic>,
     moments: Moments,
@@ -228,16 +230,16 @@ struct Builder<'v> {
 }
 
 impl<'v> Builder<'v> {
-    fn new(view: View<'v>, deleted: bool) -> Self {
+    fn new(view: View<'v>, listing: Listing) -> Self {
         Self {
             view,
-            deleted,
+            listing,
             folder: Folder::default(),
             pending: Vec::new(),
             notes: Vec::new(),
             raw_names: Vec::new(),
             order: Vec::new(),
-            chunk: Vec::new(),
+            chunk: ReadBuffer::default(),
             pieces: Pieces::new(limits::UDF_FOLDER_PIECES),
             scratch: Vec::new(),
             moments: Moments::default(),
@@ -252,7 +254,7 @@ impl<'v> Builder<'v> {
             self.misplaced_names.add(place);
         }
         let deleted = found.is(characteristic::DELETED);
-        if found.is(characteristic::PARENT) || deleted && !self.deleted {
+        if found.is(characteristic::PARENT) || deleted && !self.listing.deleted {
             return Ok(ControlFlow::Continue(()));
         }
         if self.folder.entries().len().saturating_add(self.pending.len()) >= limits::FOLDER_ENTRIES {
@@ -288,7 +290,10 @@ impl<'v> Builder<'v> {
                 self.notes.push((index, note));
             }
         }
-        let place = icb_place.ok();
+        let mut place = icb_place.ok();
+        if self.listing.names_only && place.take().is_some() {
+            entry.size = if is_directory { pack(found.icb.location) } else { 0 };
+        }
         self.pending.push(Pending { entry, icb: found.icb, place, is_directory, has_streams: false });
         if self.pending.len() >= BATCH {
             self.flush()?;
@@ -312,7 +317,7 @@ impl<'v> Builder<'v> {
             let chunk = std::mem::take(&mut self.chunk);
             for (place, index) in run {
                 let start = usize::try_from(place.saturating_sub(*first)).unwrap_or(usize::MAX);
-                let bytes = chunk.get(start..).unwrap_or_default();
+                let bytes = chunk.bytes().get(start..).unwrap_or_default();
                 let size = usize::try_from(self.view.block_size()).unwrap_or(usize::MAX);
                 let index = usize::try_from(*index).unwrap_or(usize::MAX);
                 if let Some(pending) = pending.get_mut(index) {
@@ -360,16 +365,9 @@ impl<'v> Builder<'v> {
 
     /// Reads what exists of `extent`; nothing where that fails, so that each ICB is tried by itself.
     fn read_chunk(&mut self, extent: Extent) -> Result<()> {
-        let len = usize::try_from(extent.inside(self.view.source.len())).unwrap_or(0);
-        self.chunk.resize(len, 0);
-        match crate::disc::source::read_exact(self.view.source.as_ref(), icb::STRUCTURE, extent.offset, &mut self.chunk)
-        {
+        match self.chunk.fill(self.view.source.as_ref(), icb::STRUCTURE, extent) {
             Err(error) if error.is_cancelled() => Err(error),
-            Err(_) => {
-                self.chunk.clear();
-                Ok(())
-            }
-            Ok(()) => Ok(()),
+            _ => Ok(()),
         }
     }
 

@@ -15,14 +15,23 @@ pub struct UdfTree {
     source: Arc<dyn Source>,
     space: Arc<Space>,
     root: FolderId,
-    /// True to list deleted entries too.
-    deleted: bool,
+    /// What is listed.
+    listing: Listing,
+}
+
+/// What is listed of a folder.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Listing {
+    /// Deleted entries too.
+    pub(super) deleted: bool,
+    /// No more of an entry than its file identifier descriptor says: its ICB is not read.
+    pub(super) names_only: bool,
 }
 
 impl UdfTree {
     /// The tree below `root` in the logical volume whose partitions are `space`.
     pub(super) fn new(source: Arc<dyn Source>, space: Arc<Space>, root: FolderId) -> Self {
-        Self { source, space, root, deleted: false }
+        Self { source, space, root, listing: Listing::default() }
     }
 
     pub(super) fn view(&self) -> View<'_> {
@@ -30,7 +39,7 @@ impl UdfTree {
     }
 
     pub(super) fn lists_deleted(&self) -> bool {
-        self.deleted
+        self.listing.deleted
     }
 }
 
@@ -44,7 +53,7 @@ impl FileTree for UdfTree {
     }
 
     fn read_folder(&self, folder: FolderId) -> Result<Folder> {
-        directory::read(self.view(), folder, self.root, self.deleted)
+        directory::read(self.view(), folder, self.root, self.listing)
     }
 
     fn folder_of(&self, entry: &Entry) -> Option<FolderId> {
@@ -75,7 +84,13 @@ impl FileTree for UdfTree {
     }
 
     fn with_deleted(&self) -> Option<Arc<dyn FileTree>> {
-        Some(Arc::new(Self { deleted: true, ..self.clone() }))
+        let listing = Listing { deleted: true, ..self.listing };
+        Some(Arc::new(Self { listing, ..self.clone() }))
+    }
+
+    fn names_only(&self) -> Option<Arc<dyn FileTree>> {
+        let listing = Listing { names_only: true, ..self.listing };
+        Some(Arc::new(Self { listing, ..self.clone() }))
     }
 
     fn details(&self, folder: &Folder, index: usize) -> Result<Vec<DetailGroup>> {
