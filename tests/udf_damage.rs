@@ -552,3 +552,36 @@ fn a_folder_of_ten_thousand_names_for_one_file() {
     assert!(survey.rows.values().all(|row| row.content == Ok(digest_of(b"content"))));
     assert!(started.elapsed() < LONGEST && peak < MOST_MEMORY, "{:?}, {peak} bytes", started.elapsed());
 }
+
+#[test]
+fn no_name_leads_out_of_the_folder_that_is_extracted_to() {
+    let mut disc = Disc::plain();
+    for name in ["../outside", "..", ".", "/absolute", "a/b", "nul", "back\\slash", "with\0zero", "plain"] {
+        disc.file(ROOT, name, b"content");
+    }
+    let up = disc.folder(ROOT, "../up");
+    disc.file(up, "../../up", b"content");
+    let link = disc.symlink(ROOT, "link", "/etc");
+    disc.set_form(link, Form::Inline);
+    let (_, tree) = udf(&disc.build().bytes);
+    let place = tempfile::tempdir().unwrap();
+    let destination = Destination::create(&place.path().join("out")).unwrap();
+    let plan = Plan::make(&tree, &Selection::Everything, OnConflict::KeepBoth, &destination, &mut |_| {}).unwrap();
+    extract::run(&Arc::new(plan), &destination, Durability::Never, &mut |_| {}, &|| false).unwrap();
+    let beside: Vec<_> = std::fs::read_dir(place.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(beside, ["out"]);
+    let written = std::fs::read_dir(destination.path()).unwrap().map(|entry| entry.unwrap());
+    let (mut files, mut folders) = (0, 0);
+    for entry in written {
+        let kind = entry.file_type().unwrap();
+        assert!(!kind.is_symlink(), "{entry:?}");
+        if kind.is_dir() {
+            folders += 1;
+            assert_eq!(std::fs::read_dir(entry.path()).unwrap().count(), 1);
+        } else {
+            files += 1;
+            assert_eq!(std::fs::read(entry.path()).unwrap(), b"content");
+        }
+    }
+    assert_eq!((files, folders), (9, 1));
+}

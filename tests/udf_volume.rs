@@ -3,8 +3,11 @@
 
 mod support;
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
 use isoscope::disc::tree::TreeKind;
-use isoscope::disc::{Image, Severity};
+use isoscope::disc::{Image, Severity, Source};
 use support::sources::memory;
 use support::survey::{open, survey};
 use support::udf_builder::node::{Form, ROOT};
@@ -368,6 +371,40 @@ fn a_table_of_ten_thousand_entries_in_extents() {
         assert_eq!(names(&tree, "").len(), 10_000);
         assert_eq!(read(&tree, "9999"), [9999_u32 as u8]);
     }
+}
+
+/// A source that counts the bytes that are read.
+struct Metered {
+    bytes: Vec<u8>,
+    read: AtomicU64,
+}
+
+impl Source for Metered {
+    fn len(&self) -> u64 {
+        self.bytes.len() as u64
+    }
+
+    fn read_at(&self, offset: u64, buf: &mut [u8]) -> isoscope::disc::Result<usize> {
+        let rest = self.bytes.get(usize::try_from(offset).unwrap()..).unwrap_or_default();
+        let len = rest.len().min(buf.len());
+        buf[..len].copy_from_slice(&rest[..len]);
+        self.read.fetch_add(len as u64, Relaxed);
+        Ok(len)
+    }
+}
+
+#[test]
+fn a_table_of_four_megabytes_is_read_once() {
+    const TABLE: u64 = 4 << 20;
+    let mut disc = Disc::new(Map::Virtual, 2048, 0x201);
+    disc.file(ROOT, "file", b"content");
+    disc.pad_table((TABLE / 4) as usize);
+    let source = Arc::new(Metered { bytes: disc.build().bytes, read: AtomicU64::new(0) });
+    let image = Image::open(source.clone()).unwrap();
+    let tree = image.tree(TreeKind::Udf).unwrap();
+    assert_eq!(read(tree, "file"), b"content");
+    let read = source.read.load(Relaxed);
+    assert!((TABLE..TABLE + (3 << 20)).contains(&read), "{read} bytes were read");
 }
 
 #[test]

@@ -129,6 +129,11 @@ impl Disc {
         self.space.metadata.fill(byte);
     }
 
+    /// Adds entries to the virtual allocation table that are not in use, as on a disc where as many files were removed.
+    pub fn pad_table(&mut self, entries: usize) {
+        self.space.vat.resize(self.space.vat.len() + entries, u32::MAX);
+    }
+
     /// Adds a partition with a map of its own; gives its reference number.
     pub fn partition(&mut self) -> u16 {
         self.space.areas.push(Vec::new());
