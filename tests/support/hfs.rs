@@ -317,7 +317,7 @@ impl Volume {
             key.extend(parent.to_be_bytes());
             key.push(u8::try_from(name.len()).unwrap());
             key.extend(&*name);
-            return (key, name.iter().map(|byte| byte.to_ascii_lowercase().into()).collect());
+            return (key, name.iter().map(|byte| u16::from(byte.to_ascii_lowercase())).collect());
         }
         let units: Vec<u16> = name.encode_utf16().collect();
         let mut key = be16(units.len() * 2 + 6).to_vec();
