@@ -93,6 +93,8 @@ struct Side {
 impl Side {
     fn new(tree: &Arc<dyn FileTree>, diagnostics: &mut Diagnostics) -> Result<Self> {
         let mut side = Self { tree: tree.clone(), kind: tree.kind(), entries: 0, is_known: true, only: None };
+        // Names are enough to be counted.
+        let names = tree.names_only().unwrap_or_else(|| tree.clone());
         let root = tree.root();
         // Of ISO 9660 the length of a folder's list is known before it is read.
         if side.kind.is_iso9660() && root.extra > LIST_BYTES {
@@ -100,7 +102,7 @@ impl Side {
             return Ok(side);
         }
         // What cannot be read counts for nothing, which may put another side first.
-        let Some(root) = diagnostics.salvage(tree.read_folder(root))? else {
+        let Some(root) = diagnostics.salvage(names.read_folder(root))? else {
             side.is_known = false;
             return Ok(side);
         };
@@ -110,9 +112,9 @@ impl Side {
         }
         for entry in root.entries().iter().filter(|entry| entry.is_folder()).take(FOLDERS) {
             let list = entry.content.stored_size();
-            let inside = match tree.folder_of(entry) {
+            let inside = match names.folder_of(entry) {
                 Some(id) if list <= LIST_BYTES => {
-                    diagnostics.salvage(tree.read_folder(id))?.map_or(0, |folder| visible(&folder))
+                    diagnostics.salvage(names.read_folder(id))?.map_or(0, |folder| visible(&folder))
                 }
                 _ => list / 64,
             };

@@ -225,7 +225,9 @@ pub(super) fn open_failed(state: &mut State, failure: &Failure) {
         Failure::Image(Error::Io { .. }) | Failure::File { .. } => {
             "Check that the file is still there, that you may read it, and that its drive is connected."
         }
-        Failure::Image(Error::Unsupported { .. }) => "Isoscope opens ISO images. Choose another file.",
+        Failure::Image(Error::Unsupported { .. }) => {
+            "Isoscope opens disc images: ISO 9660, UDF, HFS and HFS+. Choose another file."
+        }
         Failure::Image(Error::Damaged { .. }) => "Download or copy the image again, and compare its checksum.",
         Failure::Image(_) => "Choose another file.",
     };
