@@ -23,21 +23,10 @@ fn isoscope(arguments: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// Writes the fixture `name` to a file in `folder`; a sparse one with holes.
+/// Writes the fixture `name` to a file in `folder`.
 fn unpack(name: &str, folder: &Path) -> String {
-    use std::io::{Seek, SeekFrom, Write};
     let path = folder.join(name);
-    let mut file = std::fs::File::create(&path).unwrap();
-    if name.ends_with(".sparse") {
-        let (len, pieces) = fixtures::sparse(name);
-        for (offset, piece) in pieces {
-            file.seek(SeekFrom::Start(offset)).unwrap();
-            file.write_all(&piece).unwrap();
-        }
-        file.set_len(len).unwrap();
-    } else {
-        file.write_all(&fixtures::bytes(name)).unwrap();
-    }
+    fixtures::write(name, &path);
     path.into_os_string().into_string().unwrap()
 }
 

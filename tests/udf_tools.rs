@@ -277,21 +277,10 @@ fn files_that_udfclient_wrote_are_read() {
     });
 }
 
-/// Writes a fixture to `folder/image`, a sparse one with holes.
+/// Writes a fixture to `folder/image`.
 fn unpack(name: &str, folder: &Path) -> std::path::PathBuf {
-    use std::io::{Seek, SeekFrom, Write};
     let path = folder.join("image");
-    let mut file = std::fs::File::create(&path).unwrap();
-    if name.ends_with(".sparse") {
-        let (len, pieces) = fixtures::sparse(name);
-        for (offset, piece) in pieces {
-            file.seek(SeekFrom::Start(offset)).unwrap();
-            file.write_all(&piece).unwrap();
-        }
-        file.set_len(len).unwrap();
-    } else {
-        file.write_all(&fixtures::bytes(name)).unwrap();
-    }
+    fixtures::write(name, &path);
     path
 }
 

@@ -15,6 +15,7 @@
     clippy::cast_sign_loss
 )]
 
+mod block_cache;
 pub mod boot;
 pub mod bytes;
 pub mod compare;

@@ -57,3 +57,19 @@ fn unpack(name: &str) -> Vec<u8> {
     flate2::read::GzDecoder::new(packed.as_slice()).read_to_end(&mut bytes).unwrap();
     bytes
 }
+
+/// Writes the fixture `name` to the file `path`; a sparse one with holes.
+pub fn write(name: &str, path: &Path) {
+    use std::io::{Seek, SeekFrom, Write};
+    let mut file = std::fs::File::create(path).unwrap();
+    if name.ends_with(".sparse") {
+        let (len, pieces) = sparse(name);
+        for (offset, piece) in pieces {
+            file.seek(SeekFrom::Start(offset)).unwrap();
+            file.write_all(&piece).unwrap();
+        }
+        file.set_len(len).unwrap();
+    } else {
+        file.write_all(&bytes(name)).unwrap();
+    }
+}

@@ -1,10 +1,11 @@
 //! Files that Mac OS compresses (decmpfs): the content is packed in an extended attribute, or in the resource fork in
 //! chunks of 64 KiB. Mac OS X 10.6 and later make such files, mostly of the system.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use flate2::{Decompress, FlushDecompress, Status};
 
+use crate::disc::block_cache::BlockCache;
 use crate::disc::bytes::Fields;
 use crate::disc::source::{MemorySource, read_exact};
 use crate::disc::{Error, Result, Source, limits, text};
@@ -102,7 +103,7 @@ struct Chunks {
     size: u64,
     /// Where the table of chunks stands in the resource fork.
     table: u64,
-    cache: Mutex<Option<(u64, Vec<u8>)>>,
+    cache: BlockCache,
 }
 
 impl Chunks {
@@ -117,7 +118,7 @@ impl Chunks {
             let message = format!("The compressed file has {chunks} chunks, which do not make {} bytes", header.size);
             return Err(Error::damaged(STRUCTURE, offset, message));
         }
-        Ok(Arc::new(Self { packed, offset, size: header.size, table, cache: Mutex::new(None) }))
+        Ok(Arc::new(Self { packed, offset, size: header.size, table, cache: BlockCache::default() }))
     }
 
     fn unpack(&self, chunk: u64) -> Result<Vec<u8>> {
@@ -148,19 +149,7 @@ impl Source for Chunks {
             return Ok(0);
         }
         let chunk = offset / CHUNK;
-        // A poisoned lock holds a whole chunk all the same: it is stored in one step.
-        let mut cache = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
-        if cache.as_ref().is_none_or(|(cached, _)| *cached != chunk) {
-            *cache = Some((chunk, self.unpack(chunk)?));
-        }
-        let bytes = cache.as_ref().map(|(_, bytes)| bytes.as_slice()).unwrap_or_default();
-        let inner = usize::try_from(offset % CHUNK).unwrap_or(usize::MAX);
-        let rest = bytes.get(inner..).unwrap_or_default();
-        let len = rest.len().min(buf.len());
-        if let (Some(to), Some(from)) = (buf.get_mut(..len), rest.get(..len)) {
-            to.copy_from_slice(from);
-        }
-        Ok(len)
+        self.cache.read(chunk, offset % CHUNK, buf, || self.unpack(chunk))
     }
 }
 

@@ -1,9 +1,10 @@
 //! zisofs: files packed block by block with zlib, read with random access (zisofs_format.txt, zisofs2_format.txt).
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use flate2::{Decompress, FlushDecompress, Status};
 
+use crate::disc::block_cache::BlockCache;
 use crate::disc::source::read_exact;
 use crate::disc::{Error, Result, Source, limits};
 
@@ -24,7 +25,7 @@ pub struct ZisofsSource {
     header: u64,
     /// Bytes of one block pointer.
     pointer_len: u64,
-    cache: Mutex<Option<(u64, Vec<u8>)>>,
+    cache: BlockCache,
 }
 
 impl ZisofsSource {
@@ -66,7 +67,7 @@ impl ZisofsSource {
                 limit: "1 TiB".to_owned(),
             });
         }
-        Ok(Self { packed, offset, size, block_log2, header, pointer_len, cache: Mutex::new(None) })
+        Ok(Self { packed, offset, size, block_log2, header, pointer_len, cache: BlockCache::default() })
     }
 
     fn block_len(&self, block: u64) -> u64 {
@@ -128,19 +129,7 @@ impl Source for ZisofsSource {
             return Ok(0);
         }
         let block = offset >> self.block_log2;
-        // A poisoned lock holds a whole block all the same: it is stored in one step.
-        let mut cache = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
-        if cache.as_ref().is_none_or(|(cached, _)| *cached != block) {
-            *cache = Some((block, self.unpack(block)?));
-        }
-        let bytes = cache.as_ref().map(|(_, bytes)| bytes.as_slice()).unwrap_or_default();
-        let inner = usize::try_from(offset.saturating_sub(block << self.block_log2)).unwrap_or(usize::MAX);
-        let rest = bytes.get(inner..).unwrap_or_default();
-        let len = rest.len().min(buf.len());
-        if let (Some(to), Some(from)) = (buf.get_mut(..len), rest.get(..len)) {
-            to.copy_from_slice(from);
-        }
-        Ok(len)
+        self.cache.read(block, offset.saturating_sub(block << self.block_log2), buf, || self.unpack(block))
     }
 }
 
