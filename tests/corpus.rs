@@ -289,3 +289,63 @@ fn images_with_udf_list_what_other_readers_agree_on() {
     }
     assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
+
+/// What the Macintosh's side of a disc must list: of HFS as hls of hfsutils does, which leaves out the invisible files of
+/// the Finder, and of HFS+ as 7zz does. The names of `made--g_hfs.iso` are UTF-8 that its maker took for Mac OS Roman.
+const HFS: &[(&str, TreeKind, &[(u64, &str)])] = &[
+    ("isolyzer--hfsplus.iso", TreeKind::HfsPlus, &[]),
+    ("isolyzer--iso9660_hfs_part.iso", TreeKind::Hfs, &[(69_424, "nimbie.jpg"), (37, "readme.txt")]),
+    ("isolyzer--iso9660_udf_hfs.iso", TreeKind::Hfs, &[(69_424, "nimbie.jpg"), (37, "readme.txt")]),
+    (
+        "made--g_hfs.iso",
+        TreeKind::Hfs,
+        &[
+            (6, "hard"),
+            (6, "hello.txt"),
+            (228_894, "text.txt"),
+            (5, "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"),
+            (300_000, "zeros.bin"),
+            (5, "sub/deep/a/b/c/d/e/f/g/deepfile.txt"),
+        ],
+    ),
+    (
+        "made--x_hfsplus.iso",
+        TreeKind::HfsPlus,
+        &[
+            (6, "hard"),
+            (6, "hello.txt"),
+            (228_894, "text.txt"),
+            (300_000, "zeros.bin"),
+            (4, "sub/Ünïcödé näme.txt"),
+            (5, "sub/deep/a/b/c/d/e/f/g/deepfile.txt"),
+        ],
+    ),
+];
+
+#[test]
+fn images_with_hfs_list_what_other_readers_agree_on() {
+    let Some(folder) = corpus() else { return };
+    for (name, kind, files) in HFS {
+        let image = survey::open(&unpack(&folder, name)).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let survey = survey::survey(image.tree(*kind).unwrap_or_else(|| panic!("{name} has no {kind:?} tree")));
+        let said = survey.all_said();
+        assert!(said.is_empty() && image.diagnostics().is_empty(), "{name}: {said:?} {:?}", image.diagnostics());
+        let listed: BTreeSet<_> = files.iter().map(|(size, path)| (*size, (*path).to_owned())).collect();
+        // The Finder's files, and names of more characters than a line of this table has room for.
+        let others =
+            |path: &str| path.starts_with("Desktop D") || path.contains("Ã") || path.starts_with(&"x".repeat(40));
+        let ours: BTreeSet<_> = lines(&survey)
+            .into_iter()
+            .filter(|(_, path)| !others(path) && survey.row(path).kind == Kind::File)
+            .collect();
+        assert_eq!(ours, listed, "{name}");
+        // The other side of the disc has the same files, and its reader is another one.
+        let Some(other) = image.tree(TreeKind::RockRidge) else { continue };
+        let other = survey::survey(other);
+        for (_, path) in files.iter().filter(|(_, path)| other.rows.contains_key(*path)) {
+            let row = survey.row(path);
+            assert!(row.content.is_ok(), "{name}: {path}: {:?}", row.content);
+            assert_eq!(row.content, other.row(path).content, "{name}: {path}");
+        }
+    }
+}
