@@ -290,9 +290,12 @@ fn images_with_udf_list_what_other_readers_agree_on() {
     assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
 
+/// An image, its tree, and size and path of each file.
+type HfsSpecimen = (&'static str, TreeKind, &'static [(u64, &'static str)]);
+
 /// What the Macintosh's side of a disc must list: of HFS as hls of hfsutils does, which leaves out the invisible files of
 /// the Finder, and of HFS+ as 7zz does. The names of `made--g_hfs.iso` are UTF-8 that its maker took for Mac OS Roman.
-const HFS: &[(&str, TreeKind, &[(u64, &str)])] = &[
+const HFS: &[HfsSpecimen] = &[
     ("isolyzer--hfsplus.iso", TreeKind::HfsPlus, &[]),
     ("isolyzer--iso9660_hfs_part.iso", TreeKind::Hfs, &[(69_424, "nimbie.jpg"), (37, "readme.txt")]),
     ("isolyzer--iso9660_udf_hfs.iso", TreeKind::Hfs, &[(69_424, "nimbie.jpg"), (37, "readme.txt")]),
