@@ -8,7 +8,7 @@ use super::{Context, Failure, Job, Lane, Output, Progress, Unit};
 use crate::disc::part::PartGroup;
 use crate::disc::source::PartSource;
 use crate::disc::tree::{FileTree, Stream};
-use crate::disc::{Extent, Image, Source};
+use crate::disc::{Extent, Image};
 use crate::extract::plan::Options;
 use crate::extract::plan::{Loose, PlanError};
 use crate::extract::run::Durability;
@@ -131,49 +131,6 @@ impl Job for RunExtraction {
             destination.remove_leftovers().map_err(|error| unwritten(error, &path))?;
         }
         let report = carry_out(&plan, &destination, context).map_err(|error| unwritten(error, &path))?;
-        Ok(Output::Extracted(Box::new(report)))
-    }
-}
-
-/// Writes one boot image to a file whose name the user has chosen, and confirmed if it was there already.
-#[derive(Clone)]
-pub struct SaveBootImage {
-    /// The image.
-    pub image: Arc<Image>,
-    /// The boot image's place in [`Image::boot_images`].
-    pub index: usize,
-    /// The file.
-    pub path: PathBuf,
-}
-
-impl Job for SaveBootImage {
-    fn name(&self) -> &'static str {
-        "Saving a boot image"
-    }
-
-    fn lane(&self) -> Lane {
-        Lane::Extraction
-    }
-
-    fn leaves_traces(&self) -> bool {
-        true
-    }
-
-    fn run(self, context: &Context) -> Result<Output, Failure> {
-        let (Some(boot), Some(folder), Some(name)) =
-            (self.image.boot_images().get(self.index), self.path.parent(), self.path.file_name())
-        else {
-            let reason = io::Error::from(io::ErrorKind::NotFound);
-            return Err(unwritten(reason, &self.path));
-        };
-        let folder = if folder.as_os_str().is_empty() { std::path::Path::new(".") } else { folder };
-        let destination = open(folder)?;
-        let source: Arc<dyn Source> = context.source(self.image.source().clone());
-        let name = name.to_string_lossy().into_owned();
-        let file = Loose { name, size: boot.extent.length, source: boot.open(&source) };
-        let plan = Plan::of_loose(&[file], extract::OnConflict::Replace, &destination);
-        let plan = Arc::new(plan.map_err(|error| unplanned(error, &self.path))?);
-        let report = carry_out(&plan, &destination, context).map_err(|error| unwritten(error, &self.path))?;
         Ok(Output::Extracted(Box::new(report)))
     }
 }

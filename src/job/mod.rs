@@ -40,7 +40,7 @@ pub use context::Context;
 pub use crash::Crash;
 pub use details::{ReadDetails, ReadImageDetails};
 pub use event::{Failure, JobEvent, JobId, Output};
-pub use extract::{PlanExtraction, Planned, RunExtraction, SaveBootImage, Wanted};
+pub use extract::{PlanExtraction, Planned, RunExtraction, Wanted};
 pub use folder::{FolderRead, ReadFolder};
 pub use index::BuildIndex;
 pub use lane::Lane;
