@@ -81,7 +81,8 @@ fn check_bytes(name: &str, bytes: &[u8]) {
             for (path, row) in &survey.rows {
                 if let (Some(before), Ok(digest)) = (original.rows.get(path), &row.content)
                     && before.content.as_ref() != Ok(digest)
-                    && row.notes.is_empty()
+                    // Of a file with several versions on write-once media an older one may be shown, which is said.
+                    && (kind != "Udf" || row.notes.is_empty())
                 {
                     panic!("{name}, read {failing}: {path} has other bytes than it should");
                 }

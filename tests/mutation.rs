@@ -1,4 +1,5 @@
-//! 100,000 damaged images, half of them of UDF, each opened, walked and read whole, on a small stack and under a meter: nothing crashes,
+//! 100,000 damaged images, half of them of UDF, each opened, walked and read whole, on a small stack and under a meter:
+//! nothing crashes,
 //! nothing takes long, nothing takes much memory.
 
 mod support;
