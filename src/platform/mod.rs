@@ -3,6 +3,9 @@
 #[cfg(feature = "gui")]
 mod choices;
 mod console;
+#[cfg(feature = "gui")]
+pub mod drag_out;
+pub mod files;
 mod process;
 pub mod renderer;
 mod trace;
