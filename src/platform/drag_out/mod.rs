@@ -10,6 +10,8 @@
 //! in a private folder.
 
 mod unsupported;
+#[cfg(target_os = "linux")]
+mod uri_list;
 
 use std::io;
 use std::path::{Path, PathBuf};
