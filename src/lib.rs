@@ -5,12 +5,13 @@
 //! Dependencies point one way only; a test reads the sources and holds them to it.
 //!
 //! ```text
-//! disc  ←  preview, extract  ←  job  ←  app  ←  ui  ←  main
-//!   ↑                                              cli uses the engine only
+//! disc  ←  preview, extract  ←  serve  ←  job  ←  app  ←  ui  ←  main
+//!   ↑                                                       cli uses the engine, and platform to mount
 //! ```
 //!
 //! * [`disc`]: the reader. Image bytes become meaning. It knows no window, starts no threads, and writes nothing.
 //! * [`extract`]: what is to be written (plan), under which names, and the only code that writes users' files.
+//! * [`serve`]: what other programs see of an image that is mounted, or out of which they are given files.
 //! * `preview`: the bytes of one file become something to look at. It knows no window either.
 //! * [`job`]: worker threads, cancelling, progress, and the events that tell of them.
 //! * `app`: the state of the window as plain data, every command, and how a command changes the state.
@@ -28,6 +29,7 @@ pub mod job;
 pub mod platform;
 #[cfg(feature = "preview")]
 pub mod preview;
+pub mod serve;
 pub mod settings;
 #[cfg(feature = "gui")]
 pub mod ui;

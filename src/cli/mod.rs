@@ -5,6 +5,7 @@ pub mod compare;
 pub mod extract;
 pub mod info;
 pub mod ls;
+pub mod mount;
 pub mod output;
 mod place;
 
@@ -68,6 +69,8 @@ pub enum Command {
     Cat(cat::Arguments),
     /// Write files and folders into a folder, and never over anything unawares
     Extract(extract::Arguments),
+    /// Show the files in an empty folder, for every program to read, until they are unmounted (Linux)
+    Mount(mount::Arguments),
     /// Say how the trees of an image differ
     Compare(compare::Arguments),
 }
@@ -201,6 +204,7 @@ pub fn run(command: &Command) -> ExitCode {
         Command::Ls(arguments) => ls::run(arguments, output),
         Command::Cat(arguments) => cat::run(arguments, output),
         Command::Extract(arguments) => extract::run(arguments, output),
+        Command::Mount(arguments) => mount::run(arguments, output),
         Command::Compare(arguments) => compare::run(arguments, output),
     })
 }

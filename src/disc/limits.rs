@@ -25,6 +25,14 @@ pub const VOLUME_DESCRIPTORS: u32 = 64;
 /// Sessions looked for in one file.
 pub const SESSIONS: usize = 100;
 
+/// Folders that a mounted image, or what is dragged out of one, is asked for. Further ones are not opened: folders that
+/// contain one another many times have more paths than there is memory for.
+pub const SERVED_FOLDERS: usize = 1_000_000;
+
+/// Entries of folders that are kept for other programs to list, some 130 bytes each. Folders that were not used for the
+/// longest time are read again when they are wanted.
+pub const SERVED_ENTRIES: usize = 500_000;
+
 /// Bytes of one Rock Ridge name (RRIP allows any number; file systems allow 255).
 pub const ROCK_RIDGE_NAME: usize = 1024;
 

@@ -121,6 +121,13 @@ pub struct FolderId {
     pub(in crate::disc) extra: u64,
 }
 
+impl FolderId {
+    /// True when both lie at the same place, whatever else the disc says of them. Walks go into a place once.
+    pub fn is_same_place(self, other: Self) -> bool {
+        self.place == other.place
+    }
+}
+
 /// What an entry is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]

@@ -10,6 +10,9 @@ use std::time::SystemTime;
 pub struct Node(pub u64);
 
 impl Node {
+    /// Bits of the largest number, so that several trees can be shown as one.
+    pub const BITS: u32 = 44;
+
     /// The folder at the top.
     pub const ROOT: Self = Self(1);
 }
@@ -72,6 +75,23 @@ pub trait Files: Send + Sync {
     fn origin(&self) -> Option<&str> {
         None
     }
+
+    /// The origin of `node`, where not all have the same.
+    fn origin_of(&self, node: Node) -> Option<String> {
+        let _ = node;
+        self.origin().map(str::to_owned)
+    }
+
+    /// False when no node will ever have an origin, so that nobody needs to ask for each.
+    fn may_have_origins(&self) -> bool {
+        self.origin().is_some()
+    }
+
+    /// True when `folder` holds the same entries as long as this lives, so that they can be remembered.
+    fn is_fixed(&self, folder: Node) -> bool {
+        let _ = folder;
+        true
+    }
 }
 
 /// The bytes of a file that is open.
@@ -79,4 +99,15 @@ pub trait Contents: Send + Sync {
     /// Reads up to `buf.len()` bytes from `offset` on and says how many; fewer only at the end. An error means that
     /// these bytes cannot be read, and says nothing of others.
     fn read_at(&self, offset: u64, buf: &mut [u8]) -> io::Result<usize>;
+
+    /// False when it is known that some bytes cannot be read.
+    fn is_whole(&self) -> bool {
+        true
+    }
+
+    /// Reads as [`read_at`](Self::read_at) does, but gives what stands before bytes that cannot be read; an error means
+    /// that not even the first byte can.
+    fn read_before_damage(&self, offset: u64, buf: &mut [u8]) -> io::Result<usize> {
+        self.read_at(offset, buf)
+    }
 }

@@ -23,6 +23,7 @@ use super::name::Component;
 use crate::disc::time::Timestamp;
 
 pub use self::journal::Leftover;
+pub(crate) use self::part::system_time;
 pub use self::part::{Finish, Part};
 pub use self::volume::Space;
 

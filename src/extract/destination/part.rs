@@ -164,7 +164,7 @@ impl Drop for Part<'_> {
 }
 
 /// The moment as the operating system counts it, if it can.
-pub(super) fn system_time(time: Timestamp) -> Option<SystemTime> {
+pub(crate) fn system_time(time: Timestamp) -> Option<SystemTime> {
     let seconds = Duration::from_secs(time.unix_seconds().unsigned_abs());
     let whole = if time.unix_seconds() < 0 {
         SystemTime::UNIX_EPOCH.checked_sub(seconds)?

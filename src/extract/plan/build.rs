@@ -105,7 +105,7 @@ impl<'f> Item<'f> {
 
 /// True when a symbolic link to `target`, `depth` folders below the destination, leads to something inside of it.
 /// A `..` counts only at the start: behind the name of another link it would lead elsewhere than it seems to.
-fn leads_inside(target: &str, depth: usize) -> bool {
+pub(crate) fn leads_inside(target: &str, depth: usize) -> bool {
     let (mut up, mut down) = (0, false);
     for component in target.split('/').filter(|component| !component.is_empty() && *component != ".") {
         match component {

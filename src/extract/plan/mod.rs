@@ -1,7 +1,7 @@
 //! What an extraction will do, down to the last name, before it does anything.
 
 mod build;
-mod naming;
+pub(crate) mod naming;
 pub mod selection;
 
 use std::sync::Arc;
@@ -12,6 +12,7 @@ use crate::disc::time::Timestamp;
 use crate::disc::tree::{FileTree, FolderId};
 use crate::disc::{Diagnostics, Source};
 
+pub(crate) use self::build::leads_inside;
 pub use self::selection::{Chosen, Loose, Selection};
 
 /// What happens when the destination has something of a name already.

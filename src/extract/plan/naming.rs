@@ -11,18 +11,18 @@ use crate::extract::name::{self, Change, Changes};
 
 /// The name that an entry gets.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Given<'a> {
+pub(crate) struct Given<'a> {
     /// The name.
-    pub(super) name: Cow<'a, str>,
+    pub(crate) name: Cow<'a, str>,
     /// Why it is not the disc's.
-    pub(super) changes: Changes,
+    pub(crate) changes: Changes,
     /// What is to happen with something of that name in the destination.
-    pub(super) meets: Meets,
+    pub(crate) meets: Meets,
 }
 
 /// What is in the destination under a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Meets {
+pub(crate) enum Meets {
     /// Nothing.
     Nothing,
     /// A folder, and the entry is one too: it goes on there.
@@ -37,7 +37,7 @@ pub(super) enum Meets {
 ///
 /// The order decides who keeps a name. Names that need no cleaning come before names that do, so that no entry has to
 /// give way to one that only became its twin.
-pub(super) fn give<'a>(wanted: &[(&'a str, bool)], existing: &[Existing], policy: OnConflict) -> Vec<Given<'a>> {
+pub(crate) fn give<'a>(wanted: &[(&'a str, bool)], existing: &[Existing], policy: OnConflict) -> Vec<Given<'a>> {
     let there: HashMap<_, _> =
         existing.iter().map(|existing| (name::key(&existing.name), existing.is_folder)).collect();
     let mut taken = Taken { there: &there, given: HashSet::with_capacity(wanted.len()), next: HashMap::new() };

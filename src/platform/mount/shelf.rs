@@ -1,0 +1,170 @@
+//! Several trees side by side, each in a folder of its own that is called by its number.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use crate::platform::files::{Attributes, Contents, Files, Node, NodeKind};
+
+/// Numbers of trees. A process would have to drag something out every second for weeks.
+const NUMBERS: u64 = 1 << (63 - Node::BITS);
+
+const FOLDER: Attributes = Attributes { kind: NodeKind::Folder, size: 0, modified: None, executable: false };
+
+/// A root of numbered folders, each of which is a tree that was put there. A number is used once, so that nothing that
+/// is remembered of a tree is taken for another's.
+#[derive(Default)]
+pub struct Shelf {
+    trees: RwLock<Trees>,
+}
+
+#[derive(Default)]
+struct Trees {
+    by_number: BTreeMap<u64, Arc<dyn Files>>,
+    last: u64,
+}
+
+/// A node of the shelf.
+enum Place {
+    Root,
+    /// A node of the tree of this number.
+    In(u64, Node),
+}
+
+impl Place {
+    fn of(node: Node) -> Self {
+        match node.0 >> Node::BITS {
+            0 => Self::Root,
+            number => Self::In(number, Node(node.0 & ((1 << Node::BITS) - 1))),
+        }
+    }
+}
+
+fn node(number: u64, inner: Node) -> Node {
+    Node(number << Node::BITS | inner.0)
+}
+
+impl Shelf {
+    /// An empty one.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Puts a tree on it, and says the number that is the name of its folder.
+    pub fn put(&self, files: Arc<dyn Files>) -> io::Result<u64> {
+        let mut trees = self.trees.write().unwrap_or_else(PoisonError::into_inner);
+        let number = trees.last + 1;
+        if number >= NUMBERS {
+            return Err(io::Error::other("Too much was dragged out; start Isoscope again"));
+        }
+        trees.last = number;
+        trees.by_number.insert(number, files);
+        Ok(number)
+    }
+
+    /// Takes a tree away. Who has a file of it open can read on.
+    pub fn remove(&self, number: u64) {
+        let tree = self.trees.write().unwrap_or_else(PoisonError::into_inner).by_number.remove(&number);
+        drop(tree);
+    }
+
+    fn tree(&self, number: u64) -> io::Result<Arc<dyn Files>> {
+        let trees = self.trees.read().unwrap_or_else(PoisonError::into_inner);
+        trees.by_number.get(&number).cloned().ok_or_else(|| io::ErrorKind::NotFound.into())
+    }
+
+    /// What is on it now.
+    fn all(&self) -> Vec<(u64, Arc<dyn Files>)> {
+        let trees = self.trees.read().unwrap_or_else(PoisonError::into_inner);
+        trees.by_number.iter().map(|(number, tree)| (*number, tree.clone())).collect()
+    }
+}
+
+impl Files for Shelf {
+    fn attributes(&self, node: Node) -> io::Result<Attributes> {
+        match Place::of(node) {
+            Place::Root => Ok(FOLDER),
+            Place::In(number, inner) => self.tree(number)?.attributes(inner),
+        }
+    }
+
+    fn list(
+        &self,
+        folder: Node,
+        from: usize,
+        each: &mut dyn FnMut(usize, &str, Node, Attributes) -> bool,
+    ) -> io::Result<()> {
+        match Place::of(folder) {
+            Place::Root => {
+                // Places are numbers: they stay what they are when others come and go.
+                for (number, _) in self.all() {
+                    let place = usize::try_from(number).unwrap_or(usize::MAX);
+                    if place >= from && !each(place, &number.to_string(), node(number, Node::ROOT), FOLDER) {
+                        break;
+                    }
+                }
+                Ok(())
+            }
+            Place::In(number, inner) => self
+                .tree(number)?
+                .list(inner, from, &mut |place, name, inner, known| each(place, name, node(number, inner), known)),
+        }
+    }
+
+    fn find(&self, folder: Node, name: &str) -> io::Result<Option<(Node, Attributes)>> {
+        match Place::of(folder) {
+            Place::Root => {
+                let number = name.parse().ok().filter(|number: &u64| number.to_string() == name);
+                let there = number.filter(|number| self.tree(*number).is_ok());
+                Ok(there.map(|number| (node(number, Node::ROOT), FOLDER)))
+            }
+            Place::In(number, inner) => {
+                let found = self.tree(number)?.find(inner, name)?;
+                Ok(found.map(|(inner, known)| (node(number, inner), known)))
+            }
+        }
+    }
+
+    fn parent(&self, child: Node) -> io::Result<Node> {
+        match Place::of(child) {
+            Place::Root | Place::In(_, Node::ROOT) => Ok(Node::ROOT),
+            Place::In(number, inner) => Ok(node(number, self.tree(number)?.parent(inner)?)),
+        }
+    }
+
+    fn open(&self, file: Node) -> io::Result<Arc<dyn Contents>> {
+        match Place::of(file) {
+            Place::Root => Err(io::ErrorKind::IsADirectory.into()),
+            Place::In(number, inner) => self.tree(number)?.open(inner),
+        }
+    }
+
+    fn target(&self, link: Node) -> io::Result<String> {
+        match Place::of(link) {
+            Place::Root => Err(io::ErrorKind::InvalidInput.into()),
+            Place::In(number, inner) => self.tree(number)?.target(inner),
+        }
+    }
+
+    fn volume_size(&self) -> u64 {
+        self.all().iter().fold(0, |sum, (_, tree)| sum.saturating_add(tree.volume_size()))
+    }
+
+    fn origin_of(&self, node: Node) -> Option<String> {
+        match Place::of(node) {
+            Place::Root => None,
+            Place::In(number, inner) => self.tree(number).ok()?.origin_of(inner),
+        }
+    }
+
+    fn may_have_origins(&self) -> bool {
+        true
+    }
+
+    fn is_fixed(&self, folder: Node) -> bool {
+        match Place::of(folder) {
+            Place::Root => false,
+            Place::In(number, inner) => self.tree(number).is_ok_and(|tree| tree.is_fixed(inner)),
+        }
+    }
+}
