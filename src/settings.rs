@@ -90,6 +90,8 @@ pub struct Settings {
     pub recents: Vec<PathBuf>,
     /// Folder of the last extraction.
     pub last_extract_folder: Option<PathBuf>,
+    /// Other programs read files out of a mount where that is possible, instead of copies.
+    pub mounts: bool,
     /// What another version has written.
     #[serde(flatten)]
     pub unknown: Map<String, Value>,
@@ -107,6 +109,7 @@ impl Default for Settings {
             window: None,
             recents: Vec::new(),
             last_extract_folder: None,
+            mounts: true,
             unknown: Map::new(),
         }
     }

@@ -121,7 +121,7 @@ fn dependencies_point_one_way() {
         ("preview", &["disc"]),
         ("extract", &["disc"]),
         ("serve", &["disc", "extract", "platform"]),
-        ("job", &["disc", "preview", "extract", "serve", "settings"]),
+        ("job", &["disc", "preview", "extract", "serve", "settings", "platform"]),
         ("app", &["disc", "preview", "extract", "serve", "job", "settings", "platform"]),
         ("ui", &["disc", "preview", "extract", "serve", "job", "settings", "platform", "app"]),
         // The platform mounts what it was asked for on the command line.

@@ -8,6 +8,7 @@ use super::model::{Column, Selecting, Step};
 use super::place::Place;
 use super::preview::Wish;
 use super::shortcut::{Key, Shortcut};
+use super::transfer::DragFrom;
 use super::unseen::UnseenWish;
 use crate::disc::tree::TreeId;
 use crate::extract::plan::Options;
@@ -20,6 +21,9 @@ pub enum Command {
     Open,
     /// Open this image, here if there is none yet, else in a window of its own.
     OpenPath(PathBuf),
+    /// Open the images that were dropped on the window: the first here if there is none yet, each other one in a window
+    /// of its own.
+    OpenDropped(Vec<PathBuf>),
     /// Open the disc that comes with the program.
     OpenSample,
     /// Empty the list of recent images.
@@ -49,6 +53,16 @@ pub enum Command {
     /// Close the window.
     CloseWindow,
 
+    /// Copy what is selected, to be pasted in another program.
+    Copy,
+    /// Let the mouse drag something out of the window.
+    Drag(DragFrom),
+    /// What was dragged has been dropped, and the target waits for the files.
+    DragFilesWanted,
+    /// A drag is over; why it could not be done, if it could not.
+    DragEnded(Option<String>),
+    /// Open the file of the dialog although it may do harm.
+    OpenAnyway,
     /// Copy the names of what is selected.
     CopyName,
     /// Copy the paths of what is selected.
@@ -167,13 +181,14 @@ pub struct Info {
 
 impl Command {
     /// The commands that stand for themselves, in the order of the menus.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 31] = [
         Self::Open,
         Self::OpenSample,
         Self::Extract,
         Self::ExtractAll,
         Self::ImageProperties,
         Self::CloseWindow,
+        Self::Copy,
         Self::CopyName,
         Self::CopyPath,
         Self::SelectAll,
@@ -225,7 +240,8 @@ impl Command {
             Self::ExtractAll => ("Extract everything…", "Copy all files out of the image", const { &[cs('E')] }),
             Self::ImageProperties => ("Image properties", "What the image says about itself", const { &[c('I')] }),
             Self::CloseWindow => ("Close window", "Close this window", const { &[c('W'), c('Q')] }),
-            Self::CopyName => ("Copy name", "Copy the names of what is selected", const { &[c('C')] }),
+            Self::Copy => ("Copy", "Copy what is selected, to paste it in a file manager", const { &[c('C')] }),
+            Self::CopyName => ("Copy name", "Copy the names of what is selected", &[]),
             Self::CopyPath => ("Copy path", "Copy the paths of what is selected", const { &[cs('C')] }),
             Self::SelectAll => ("Select all", "Select everything in the list", const { &[c('A')] }),
             Self::InvertSelection => ("Invert selection", "Select what is not selected", const { &[cs('I')] }),
@@ -237,9 +253,7 @@ impl Command {
                 const { &[alt(Key::Right), cmd(Key::Sign(']'))] },
             ),
             Self::Up => ("Up", "To the folder above", const { &[alt(Key::Up), plain(Key::Backspace)] }),
-            Self::OpenItem => {
-                ("Open item", "Open the folder under the cursor, or show the file", const { &[plain(Key::Enter)] })
-            }
+            Self::OpenItem => ("Open item", "Open the folder or file under the cursor", const { &[plain(Key::Enter)] }),
             Self::ShowInFolder => {
                 ("Show in its folder", "To the folder that holds this file", const { &[cmd(Key::Enter)] })
             }

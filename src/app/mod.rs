@@ -12,6 +12,7 @@ pub mod preview;
 mod runner;
 pub mod shortcut;
 pub mod state;
+pub mod transfer;
 pub mod unseen;
 mod update;
 mod work;

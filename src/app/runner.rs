@@ -42,6 +42,8 @@ impl Runner {
             Work::Compare(compare) => jobs.start(compare),
             Work::Unseen(find) => jobs.start(find),
             Work::Extract(run) => jobs.start(run),
+            Work::PrepareTransfer(prepare) => jobs.start(prepare),
+            Work::CopyOut(copy) => jobs.start(copy),
             Work::SaveSettings(settings, path) => jobs.start(SaveSettings { settings: *settings, path }),
         };
         self.tickets.insert(id, ticket);

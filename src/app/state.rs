@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::command::Command;
 use super::compare::{Comparing, Glance};
 use super::extraction::{ExtractDialog, Extracted, Extraction};
 use super::model::order::Sort;
@@ -11,6 +12,7 @@ use super::model::tree::{NodeId, TreeModel};
 use super::model::{Columns, Listing, Rows};
 use super::place::{History, Place};
 use super::preview::PreviewState;
+use super::transfer::{OpenRequest, Outlets, Transfer};
 use super::unseen::UnseenSearch;
 use crate::disc::index::Index;
 use crate::disc::tree::{FileTree, Folder, FolderId, TreeId};
@@ -41,6 +43,12 @@ pub struct State {
     pub(super) beneath: Option<Dialog>,
     /// Files on their way out.
     pub extractions: Vec<Extraction>,
+    /// Files on their way to other programs.
+    pub transfers: Vec<Transfer>,
+    /// By which ways they get there.
+    pub outlets: Outlets,
+    /// From the moment when the mouse begins to drag something until that has ended.
+    pub dragging: bool,
     /// What is remembered between starts.
     pub settings: Settings,
     /// Where that is kept; nowhere in tests.
@@ -272,6 +280,8 @@ pub enum Dialog {
     Compare,
     /// What nothing on the disc shows.
     Unseen,
+    /// Whether to open a file that may do harm.
+    Open(Box<OpenRequest>),
     /// Where to extract to, and what will happen.
     Extract(Box<ExtractDialog>),
     /// What an extraction did.
@@ -301,6 +311,8 @@ pub struct Message {
     pub text: String,
     /// More, to be copied.
     pub details: String,
+    /// What the user may do about it, and its name.
+    pub action: Option<(&'static str, Command)>,
 }
 
 impl State {
@@ -328,8 +340,19 @@ impl State {
 
     /// Adds a message.
     pub(super) fn tell(&mut self, tone: Tone, text: impl Into<String>, details: impl Into<String>) {
+        self.tell_with(tone, text, details, None);
+    }
+
+    /// Adds a message, and what the user may do about it.
+    pub(super) fn tell_with(
+        &mut self,
+        tone: Tone,
+        text: impl Into<String>,
+        details: impl Into<String>,
+        action: Option<(&'static str, Command)>,
+    ) {
         self.tickets += 1;
-        self.messages.push(Message { id: self.tickets, tone, text: text.into(), details: details.into() });
+        self.messages.push(Message { id: self.tickets, tone, text: text.into(), details: details.into(), action });
     }
 
     /// The title of the window.

@@ -6,9 +6,10 @@ use std::sync::Arc;
 use super::model::Rows;
 use super::model::order::Sort;
 use super::state::{Origin, Ticket};
+use super::transfer::Handed;
 use crate::disc::index::Index;
 use crate::disc::tree::{FileTree, Folder, FolderId};
-use crate::job::{CompareTrees, FindUnseen, PlanExtraction, PreviewJob, RunExtraction};
+use crate::job::{CompareTrees, CopyOut, FindUnseen, PlanExtraction, PrepareTransfer, PreviewJob, RunExtraction};
 use crate::settings::Settings;
 
 /// What has to happen outside the state.
@@ -31,6 +32,14 @@ pub enum Effect {
     NewWindow(Origin),
     /// Put text on the clipboard.
     CopyText(String),
+    /// Let the mouse go on dragging these files, over other windows too.
+    BeginDrag(Box<Handed>),
+    /// The files that were dropped are there, or will never be.
+    DragFilesAreReady(bool),
+    /// Put files on the clipboard, beside text.
+    CopyFiles(Box<Handed>, String),
+    /// Open a file with the program that the system has for it.
+    OpenFile(PathBuf),
     /// The title of the window has changed.
     Title(String),
     /// Close the window.
@@ -63,6 +72,10 @@ pub enum Work {
     Unseen(FindUnseen),
     /// Extract.
     Extract(RunExtraction),
+    /// Look at what another program shall get.
+    PrepareTransfer(PrepareTransfer),
+    /// Copy files for another program.
+    CopyOut(CopyOut),
     /// Save the settings in this file.
     SaveSettings(Box<Settings>, PathBuf),
 }

@@ -16,6 +16,7 @@
 //!    and the next run knows them by its journal.
 
 mod copy;
+pub mod danger;
 pub mod destination;
 mod hand;
 pub mod name;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 #[cfg(feature = "preview")]
 use super::Previewed;
-use super::{Compared, Crash, FolderRead, Found, Opened, Planned, Progress};
+use super::{Compared, CopiedOut, Crash, FolderRead, Found, Opened, Planned, Prepared, Progress};
 use crate::disc::Error;
 use crate::disc::index::Index;
 use crate::disc::tree::{DetailGroup, FolderId};
@@ -113,6 +113,10 @@ pub enum Output {
     Planned(Planned),
     /// What an extraction did. It may have been cancelled on the way: the report says so.
     Extracted(Box<Report>),
+    /// What another program can be offered.
+    Prepared(Prepared),
+    /// Copies for another program are complete.
+    CopiedOut(CopiedOut),
     /// How trees differ, pair by pair.
     Compared(Vec<Arc<Compared>>),
     /// What nothing on the disc shows.
@@ -136,6 +140,8 @@ impl std::fmt::Debug for Output {
             Self::Details(groups) => write!(f, "{} groups of details", groups.len()),
             Self::Planned(planned) => planned.fmt(f),
             Self::Extracted(report) => f.write_str(&report.sentence()),
+            Self::Prepared(prepared) => prepared.fmt(f),
+            Self::CopiedOut(copied) => f.write_str(&copied.report.sentence()),
             Self::Compared(compared) => write!(f, "{} compared pairs of trees", compared.len()),
             Self::Unseen(unseen) => write!(f, "{} gaps", unseen.gaps.len()),
             #[cfg(feature = "preview")]
@@ -151,6 +157,7 @@ impl Output {
         match self {
             // A report that was cancelled without a single note is no plain success either.
             Self::Extracted(report) if !report.is_plain() => report.len().max(1),
+            Self::CopiedOut(copied) if !copied.report.is_plain() => copied.report.len().max(1),
             _ => 0,
         }
     }

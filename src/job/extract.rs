@@ -8,11 +8,13 @@ use super::{Context, Failure, Job, Lane, Output, Progress, Unit};
 use crate::disc::part::PartGroup;
 use crate::disc::source::PartSource;
 use crate::disc::tree::{FileTree, Stream};
-use crate::disc::{Extent, Image};
+use crate::disc::{Extent, Image, Source};
 use crate::extract::plan::Options;
 use crate::extract::plan::{Loose, PlanError};
 use crate::extract::run::Durability;
 use crate::extract::{self, Destination, Plan, Report, Selection};
+use crate::platform::files::Files;
+use crate::serve::View;
 
 /// What to extract.
 #[derive(Clone)]
@@ -25,6 +27,43 @@ pub enum Wanted {
     Stream(Arc<dyn FileTree>, Box<Stream>, String),
     /// Bytes of an image, under this name.
     Bytes(Arc<Image>, Extent, String),
+}
+
+impl Wanted {
+    /// The files that stand in no tree, read through what `through` makes of the image's bytes.
+    fn loose(&self, through: impl Fn(Arc<dyn Source>) -> Arc<dyn Source>) -> crate::disc::Result<Vec<Loose>> {
+        Ok(match self {
+            Self::Tree(..) => Vec::new(),
+            Self::Parts(image, group, places) => {
+                let source = through(image.source().clone());
+                let parts = places.iter().filter_map(|place| group.get(image, *place));
+                parts
+                    .map(|part| Loose {
+                        name: part.file_name(),
+                        size: part.extent().length,
+                        source: part.open(&source),
+                    })
+                    .collect()
+            }
+            Self::Stream(tree, stream, name) => {
+                let tree = tree.with_source(through(tree.source().clone()));
+                vec![Loose { name: name.clone(), size: stream.size, source: tree.open_stream(stream)? }]
+            }
+            Self::Bytes(image, extent, name) => {
+                let source = Arc::new(PartSource::new(through(image.source().clone()), *extent));
+                vec![Loose { name: name.clone(), size: extent.length, source }]
+            }
+        })
+    }
+
+    /// The same as a tree that other programs read: only what is asked for is read.
+    pub fn files(&self) -> crate::disc::Result<Arc<dyn Files>> {
+        Ok(match self {
+            Self::Tree(tree, Selection::Entries(chosen)) => Arc::new(View::of_entries(tree.clone(), chosen.clone())),
+            Self::Tree(tree, _) => Arc::new(View::of_tree(tree.clone())),
+            loose => Arc::new(View::of_loose(loose.loose(|source| source)?)),
+        })
+    }
 }
 
 /// Looks at what would happen. Nothing is written.
@@ -68,36 +107,25 @@ impl Job for PlanExtraction {
         let destination = open(&self.destination)?;
         // What cannot be looked at is no obstacle: the plan will meet it, if it matters.
         let leftovers = destination.leftovers().map_or(0, |leftovers| leftovers.len());
-        let plan = match &self.wanted {
-            Wanted::Tree(tree, selection) => {
-                let mut progress = |entries| context.progress(|| Progress::so_far(entries, Unit::Entries));
-                Plan::make(&context.tree(tree), selection, self.options, &destination, &mut progress)
-            }
-            Wanted::Parts(image, group, places) => {
-                let source = context.source(image.source().clone());
-                let parts = places.iter().filter_map(|place| group.get(image, *place));
-                let files: Vec<Loose> = parts
-                    .map(|part| Loose {
-                        name: part.file_name(),
-                        size: part.extent().length,
-                        source: part.open(&source),
-                    })
-                    .collect();
-                Plan::of_loose(&files, self.options, &destination)
-            }
-            Wanted::Stream(tree, stream, name) => {
-                let source = context.tree(tree).open_stream(stream)?;
-                let file = Loose { name: name.clone(), size: stream.size, source };
-                Plan::of_loose(&[file], self.options, &destination)
-            }
-            Wanted::Bytes(image, extent, name) => {
-                let source = Arc::new(PartSource::new(context.source(image.source().clone()), *extent));
-                let file = Loose { name: name.clone(), size: extent.length, source };
-                Plan::of_loose(&[file], self.options, &destination)
-            }
-        };
+        let plan = plan(&self.wanted, self.options, &destination, context);
         let plan = plan.map_err(|error| unplanned(error, &self.destination))?;
         Ok(Output::Planned(Planned { plan: Arc::new(plan), destination: self.destination, leftovers }))
+    }
+}
+
+/// Plans what becomes of `wanted` in `destination`.
+pub(super) fn plan(
+    wanted: &Wanted,
+    options: Options,
+    destination: &Destination,
+    context: &Context,
+) -> Result<Plan, PlanError> {
+    match wanted {
+        Wanted::Tree(tree, selection) => {
+            let mut progress = |entries| context.progress(|| Progress::so_far(entries, Unit::Entries));
+            Plan::make(&context.tree(tree), selection, options, destination, &mut progress)
+        }
+        other => Plan::of_loose(&other.loose(|source| context.source(source))?, options, destination),
     }
 }
 
@@ -135,7 +163,7 @@ impl Job for RunExtraction {
     }
 }
 
-fn carry_out(plan: &Arc<Plan>, destination: &Destination, context: &Context) -> io::Result<Report> {
+pub(super) fn carry_out(plan: &Arc<Plan>, destination: &Destination, context: &Context) -> io::Result<Report> {
     let mut tell = |progress: extract::run::Progress<'_>| {
         context.progress(|| {
             Progress::of(progress.bytes_done, progress.bytes, Unit::Bytes)
@@ -155,11 +183,11 @@ fn open(path: &std::path::Path) -> Result<Destination, Failure> {
     })
 }
 
-fn unwritten(error: io::Error, path: &std::path::Path) -> Failure {
+pub(super) fn unwritten(error: io::Error, path: &std::path::Path) -> Failure {
     Failure::File { action: "Nothing could be written", reason: error.to_string(), path: path.to_owned() }
 }
 
-fn unplanned(error: PlanError, path: &std::path::Path) -> Failure {
+pub(super) fn unplanned(error: PlanError, path: &std::path::Path) -> Failure {
     match error {
         PlanError::Image(error) => error.into(),
         PlanError::Destination(error) => {

@@ -24,6 +24,7 @@ mod save_settings;
 mod search;
 mod sort;
 mod token;
+mod transfer;
 mod unseen;
 
 #[cfg(test)]
@@ -53,6 +54,7 @@ pub use save_settings::SaveSettings;
 pub use search::{Found, Search};
 pub use sort::{SortRows, sort_rows};
 pub use token::{CancelSource, CancelToken};
+pub use transfer::{CopiedOut, CopyOut, Copying, PrepareTransfer, Prepared, Route, Way};
 pub use unseen::FindUnseen;
 
 use context::{EVENTS, Outbox};

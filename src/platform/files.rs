@@ -2,6 +2,7 @@
 //! out of the window.
 
 use std::io;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -110,4 +111,34 @@ pub trait Contents: Send + Sync {
     fn read_before_damage(&self, offset: u64, buf: &mut [u8]) -> io::Result<usize> {
         self.read_at(offset, buf)
     }
+}
+
+/// Where the items at the top are, for programs that want paths.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Paths {
+    /// They are there.
+    Ready(Vec<PathBuf>),
+    /// They will be there some time after the drop, when the window says so.
+    Later(Vec<PathBuf>),
+    /// There are none, and need not be: the target reads [`Files`].
+    None,
+}
+
+/// When files must exist to be dragged.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum FilesNeeded {
+    /// Before the drag begins: targets copy at once after the drop.
+    BeforeDrag,
+    /// After the drop.
+    AfterDrop,
+    /// Never: the target reads them out of the image.
+    #[default]
+    Never,
+}
+
+/// Writes items where another program wants them, on whatever thread the target's wish comes.
+pub trait Deliver: Send + Sync {
+    /// Writes the item `node` with all that is in it as `path`, which does not exist yet and whose folder does. Nothing
+    /// stands there before it is complete.
+    fn deliver(&self, node: Node, path: &Path) -> io::Result<()>;
 }

@@ -9,6 +9,7 @@ pub mod files;
 pub mod mount;
 mod process;
 pub mod renderer;
+pub mod staging;
 mod trace;
 
 #[cfg(feature = "gui")]
@@ -20,3 +21,13 @@ pub use console::leave_own_console;
 pub use process::open_in_system;
 pub use process::{downloads, folders_of_the_dead, is_alive, make_private, new_window, own_folder_name, private_bases};
 pub use trace::StartTrace;
+
+/// Removes what processes that were killed have left mounted, or in private folders, without keeping anybody waiting.
+pub fn tidy_up() {
+    let tidy = || {
+        mount::clear_stale();
+        staging::clear_stale(staging::GRACE);
+    };
+    // Without a thread the next start does it.
+    drop(std::thread::Builder::new().name("tidy up".to_owned()).spawn(tidy));
+}

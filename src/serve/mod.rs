@@ -7,8 +7,10 @@
 
 mod cache;
 mod contents;
+mod deliver;
 mod folders;
 mod listing;
 mod view;
 
+pub use deliver::Delivery;
 pub use view::View;

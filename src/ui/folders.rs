@@ -9,6 +9,7 @@ use crate::app::Command;
 use crate::app::model::Step;
 use crate::app::model::tree::{Branch, Node, NodeId};
 use crate::app::state::Disc;
+use crate::app::transfer::DragFrom;
 use crate::disc::part::PartGroup;
 use crate::disc::text;
 
@@ -73,7 +74,7 @@ pub fn folders_ui(ui: &mut Ui, view: &mut FoldersView, disc: &Disc, out: &mut Ve
 fn node_ui(ui: &mut Ui, rect: Rect, disc: &Disc, id: NodeId, node: &Node, focused: bool, out: &mut Vec<Command>) {
     let theme = Theme::of(ui);
     let folders = &disc.folders;
-    let response = ui.interact(rect, focus_id().with(id), Sense::CLICK);
+    let response = ui.interact(rect, focus_id().with(id), Sense::CLICK | Sense::DRAG);
     let current = folders.current == Some(id);
     response.widget_info(|| WidgetInfo::selected(Role::TreeItem, true, current, format!("Tree: {}", node.label)));
     let ground = rect.shrink2(vec2(4.0, 0.0));
@@ -127,6 +128,9 @@ fn node_ui(ui: &mut Ui, rect: Rect, disc: &Disc, id: NodeId, node: &Node, focuse
         Some(tooltip) => response.on_hover_text(tooltip),
         None => response,
     };
+    if response.drag_started_by(egui::PointerButton::Primary) {
+        out.push(Command::Drag(DragFrom::Node(id)));
+    }
     if response.double_clicked() {
         out.push(Command::TreeExpand(id, !node.expanded));
     } else if response.clicked() {

@@ -20,7 +20,7 @@ pub fn is_enabled(state: &State, command: &Command) -> bool {
         Command::CompareTrees => disc.is_some_and(|disc| disc.image.trees().len() > 1),
         Command::FindUnseen => disc.is_some(),
         Command::ToggleDeleted => disc.is_some_and(|disc| disc.keeps_deleted),
-        Command::CopyName | Command::CopyPath => selected,
+        Command::Copy | Command::CopyName | Command::CopyPath => selected,
         Command::SelectAll | Command::InvertSelection => disc.is_some_and(|disc| !disc.listing.is_empty()),
         Command::Back => disc.is_some_and(|disc| disc.history.can_go_back() || disc.search.is_active()),
         Command::Forward => disc.is_some_and(|disc| disc.history.can_go_forward()),
@@ -45,7 +45,7 @@ pub fn menu_bar(ui: &mut Ui, state: &State, out: &mut Vec<Command>) {
             items(ui, state, &[Command::CloseWindow], out);
         });
         ui.menu_button("Edit", |ui| {
-            items(ui, state, &[Command::CopyName, Command::CopyPath], out);
+            items(ui, state, &[Command::Copy, Command::CopyName, Command::CopyPath], out);
             ui.separator();
             items(ui, state, &[Command::SelectAll, Command::InvertSelection], out);
             ui.separator();
@@ -95,6 +95,7 @@ pub fn item_menu(ui: &mut Ui, disc: &Disc, out: &mut Vec<Command>) {
     ui.separator();
     item(ui, &Command::Extract, true, None, out);
     ui.separator();
+    item(ui, &Command::Copy, true, None, out);
     item(ui, &Command::CopyName, true, None, out);
     item(ui, &Command::CopyPath, true, None, out);
 }

@@ -3,6 +3,8 @@
 //! Nothing here reads a file or changes the state: panes get a `&State` and push [`Command`](crate::app::Command)s.
 
 pub mod dialogs;
+mod drag_label;
+mod drags;
 pub mod folders;
 pub mod format;
 pub mod icons;

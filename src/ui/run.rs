@@ -2,16 +2,22 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
-use std::time::Instant;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use super::{Start, Window};
 use crate::app::state::Origin;
-use crate::platform::StartTrace;
+use crate::platform::mount::DragMount;
+use crate::platform::{self, StartTrace};
+use crate::platform::drag_out::DragOut;
 use crate::platform::renderer::{self, Renderer};
 use crate::settings::Settings;
 
 /// The name of the program to the desktop; also that of its desktop file.
 const APP_ID: &str = "isoscope";
+
+/// How long other programs may go on reading after the window was closed.
+const LINGER: Duration = Duration::from_secs(30 * 60);
 
 /// What the window shall begin with.
 #[derive(Debug)]
@@ -35,20 +41,32 @@ pub fn run(options: Options) -> Result<(), String> {
     let loaded = settings_path.as_deref().map(Settings::load).unwrap_or_default();
     let wanted = options.renderer.or_else(|| Renderer::from_slug(loaded.settings.renderer.as_deref()?));
     let start = Rc::new(RefCell::new(Some(Start::new(options.image, loaded, settings_path))));
+    platform::tidy_up();
+    let mount: Rc<RefCell<Option<Arc<DragMount>>>> = Rc::default();
     let mut complaints = Vec::new();
     for renderer in renderer::order(wanted) {
         let trace = StartTrace::from_environment(options.started);
-        let begin = start.clone();
+        let (begin, mounted) = (start.clone(), mount.clone());
         let result = eframe::run_native(
             APP_ID,
             native_options(renderer),
             Box::new(move |context| {
                 let start = begin.borrow_mut().take().ok_or("the window was opened before")?;
-                Ok(Box::new(Window::new(&context.egui_ctx, start, trace)))
+                let mut window = Window::new(&context.egui_ctx, start, trace);
+                let waker = context.egui_ctx.clone();
+                window.connect(DragOut::new(context, Arc::new(move || waker.request_repaint())));
+                *mounted.borrow_mut() = window.state().outlets.mount.clone();
+                Ok(Box::new(window))
             }),
         );
         match result {
-            Ok(()) => return Ok(()),
+            Ok(()) => {
+                // The window is closed, but what was dragged out of it may still be on its way.
+                if let Some(mount) = mount.take() {
+                    mount.wait_until_unused(LINGER);
+                }
+                return Ok(());
+            }
             // There was a window: the trouble came later, and another renderer would open a second one.
             Err(error) if start.borrow().is_none() => return Err(error.to_string()),
             Err(error) => complaints.push(format!("{}: {error}", renderer.slug())),

@@ -7,10 +7,12 @@ use super::theme::{self, Theme};
 use super::{icons, trees, widgets};
 use crate::app::extraction::Extraction;
 use crate::app::model::Rows;
-use crate::app::state::{Disc, Indexing};
+use crate::app::state::{Disc, Indexing, Ticket};
+use crate::app::transfer::{Handing, Stage, Transfer};
 use crate::app::{Command, Place, State};
 use crate::disc::part::PartGroup;
 use crate::disc::{Diagnostic, Severity};
+use crate::job::Progress;
 
 /// Height of the line.
 pub const HEIGHT: f32 = 28.0;
@@ -127,8 +129,21 @@ fn note_ui(ui: &mut Ui, note: &Diagnostic) {
 }
 
 fn jobs(ui: &mut Ui, state: &State, disc: &Disc, units: Units, out: &mut Vec<Command>) {
-    for extraction in &state.extractions {
-        extraction_ui(ui, extraction, units, out);
+    for Extraction { ticket, what, destination, progress, cancelling } in &state.extractions {
+        let to = format!("to {}", destination.display());
+        let way = OnTheWay { ticket: *ticket, verb: "Extracting", what, to: &to, cancelling: *cancelling };
+        on_the_way_ui(ui, &way, progress.as_ref(), units, out);
+    }
+    for Transfer { ticket, handing, what, stage, .. } in &state.transfers {
+        if let Stage::Copying { progress, cancelling, .. } = stage {
+            let to = match handing {
+                Handing::Drag => "for the window that they were dragged to",
+                Handing::Copy(_) => "to be pasted",
+                Handing::Open => "to be opened",
+            };
+            let way = OnTheWay { ticket: *ticket, verb: "Copying", what, to, cancelling: *cancelling };
+            on_the_way_ui(ui, &way, progress.as_ref(), units, out);
+        }
     }
     if disc.sorting.is_some() {
         widgets::spinner(ui, 14.0, "Sorting");
@@ -150,15 +165,27 @@ fn jobs(ui: &mut Ui, state: &State, disc: &Disc, units: Units, out: &mut Vec<Com
     }
 }
 
-/// An extraction that is under way, from right to left.
-fn extraction_ui(ui: &mut Ui, extraction: &Extraction, units: Units, out: &mut Vec<Command>) {
+/// Files that are on their way.
+struct OnTheWay<'a> {
+    ticket: Ticket,
+    /// What happens to them.
+    verb: &'static str,
+    what: &'a str,
+    /// Where they go.
+    to: &'a str,
+    /// The user has asked it to end.
+    cancelling: bool,
+}
+
+/// Files that are on their way, from right to left.
+fn on_the_way_ui(ui: &mut Ui, way: &OnTheWay<'_>, progress: Option<&Progress>, units: Units, out: &mut Vec<Command>) {
     let theme = Theme::of(ui);
-    if extraction.cancelling {
+    if way.cancelling {
         ui.weak("Cancelling");
         return;
     }
     let (rect, cancel) = ui.allocate_exact_size(egui::vec2(22.0, 22.0), egui::Sense::click());
-    let name = format!("Cancel extracting {}", extraction.what);
+    let name = format!("Cancel {} {}", way.verb.to_lowercase(), way.what);
     cancel.widget_info(|| egui::WidgetInfo::labeled(egui::accesskit::Role::Button, true, &name));
     if cancel.hovered() {
         ui.painter().rect_filled(rect, theme::ROUNDING, theme.hover);
@@ -166,10 +193,10 @@ fn extraction_ui(ui: &mut Ui, extraction: &Extraction, units: Units, out: &mut V
     widgets::focus_ring(ui, &cancel, rect);
     widgets::paint_icon(ui.painter(), rect, icons::CLOSE, 16.0, theme.text);
     if cancel.on_hover_text(name).clicked() {
-        out.push(Command::Cancel(extraction.ticket));
+        out.push(Command::Cancel(way.ticket));
     }
-    let Some(progress) = &extraction.progress else {
-        ui.weak(format!("Extracting {}", extraction.what));
+    let Some(progress) = progress else {
+        ui.weak(format!("{} {}", way.verb, way.what));
         return;
     };
     let left = progress.left.map(format::time_left).unwrap_or_default();
@@ -189,19 +216,19 @@ fn extraction_ui(ui: &mut Ui, extraction: &Extraction, units: Units, out: &mut V
     ui.painter().rect_filled(rect, 3.0, theme.line);
     let fraction = progress.fraction().unwrap_or(0.0);
     bar.widget_info(|| {
-        let mut info = egui::WidgetInfo::labeled(egui::accesskit::Role::ProgressIndicator, true, "Extracting");
+        let mut info = egui::WidgetInfo::labeled(egui::accesskit::Role::ProgressIndicator, true, way.verb);
         info.value = Some(f64::from(fraction));
         info
     });
     let filled = egui::Rect::from_min_size(rect.min, egui::vec2(rect.width() * fraction, rect.height()));
     ui.painter().rect_filled(filled, 3.0, theme.accent);
     let current = progress.current.rsplit('/').next().unwrap_or_default();
-    let text = format!("Extracting {}", crate::disc::text::display(current));
+    let text = format!("{} {}", way.verb, crate::disc::text::display(current));
     let room = ui.available_width().min(260.0);
     let font = theme::body_id(theme::size_of(ui, egui::TextStyle::Small));
     let galley = widgets::line_keeping_ends(ui.painter(), &text, font, theme.text, room);
     let (rect, label) = ui.allocate_exact_size(egui::vec2(galley.size().x, 20.0), egui::Sense::hover());
     widgets::paint_left(ui.painter(), rect, rect.left(), galley, theme.text);
     let folder = crate::disc::text::display(&progress.current).into_owned();
-    label.on_hover_text(format!("{folder}\nto {}", extraction.destination.display()));
+    label.on_hover_text(format!("{folder}\n{}", way.to));
 }

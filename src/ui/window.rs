@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use egui::{CentralPanel, Frame, Margin, Panel, Ui};
 
+use super::drags::Drags;
 use super::folders::{FoldersView, folders_ui};
 use super::format::Units;
 use super::preview::{PreviewView, preview_ui};
@@ -17,6 +18,7 @@ use crate::app::model::Rows;
 use crate::app::state::{Disc, Indexing, Message, Origin, Tone, View};
 use crate::app::{self, Command, Effect, Place, Runner, State};
 use crate::platform;
+use crate::platform::drag_out::DragOut;
 use crate::settings::{Loaded, ThemeChoice};
 
 /// What the frame of the window and the bars of the desktop take from the screen, in points.
@@ -32,6 +34,7 @@ pub struct Window {
     toolbar: ToolbarView,
     preview: PreviewView,
     dialogs: dialogs::DialogsView,
+    drags: Drags,
     /// The pane that had the keyboard last: the table or the tree.
     pane: egui::Id,
     /// The first size of the window has been compared with the screen.
@@ -99,6 +102,7 @@ impl Window {
             toolbar: ToolbarView::default(),
             preview: PreviewView::default(),
             dialogs: dialogs::DialogsView::default(),
+            drags: Drags::default(),
             pane: super::table::focus_id(),
             is_fitted: false,
             trace,
@@ -106,6 +110,11 @@ impl Window {
         window.restyle(context);
         window.carry_out(context, effects);
         window
+    }
+
+    /// Lets files be dragged out of the window, which is on a screen.
+    pub fn connect(&mut self, drag_out: DragOut) {
+        self.drags.connect(drag_out, &mut self.state);
     }
 
     /// What the window shows: for tests.
@@ -141,9 +150,11 @@ impl Window {
         }
         let dropped: Vec<PathBuf> =
             context.input(|input| input.raw.dropped_files.iter().map(|file| file.path().to_owned()).collect());
-        for path in dropped.into_iter().filter(|path| !path.as_os_str().is_empty()) {
-            self.command(context, Command::OpenPath(path));
+        let dropped: Vec<PathBuf> = dropped.into_iter().filter(|path| !path.as_os_str().is_empty()).collect();
+        if !dropped.is_empty() {
+            self.command(context, Command::OpenDropped(dropped));
         }
+        self.drags.poll().into_iter().for_each(|command| self.command(context, command));
     }
 
     fn carry_out(&mut self, context: &egui::Context, effects: Vec<Effect>) {
@@ -170,6 +181,22 @@ impl Window {
                     }
                 }
                 Effect::CopyText(text) => context.copy_text(text),
+                Effect::BeginDrag(handed) => self.drags.begin(context, *handed, self.state.settings.units),
+                Effect::DragFilesAreReady(ready) => self.drags.files_are_ready(ready),
+                Effect::CopyFiles(handed, text) => {
+                    if let Err(why) = self.drags.copy(context, *handed, text.clone(), self.state.settings.units) {
+                        // The text alone is better than nothing.
+                        context.copy_text(text);
+                        self.complain(format!("The files could not be copied, only their paths: {why}"));
+                    }
+                }
+                Effect::OpenFile(path) => {
+                    if let Err(error) = platform::open_in_system(&path) {
+                        let name = path.file_name().unwrap_or_default().to_string_lossy();
+                        let text = format!("No program here opens “{name}”");
+                        self.complain_with(text, error.to_string());
+                    }
+                }
                 Effect::Title(title) => context.send_viewport_cmd(egui::ViewportCommand::Title(title)),
                 Effect::Close => context.send_viewport_cmd(egui::ViewportCommand::Close),
                 Effect::Zoom(by) => {
@@ -195,8 +222,12 @@ impl Window {
     }
 
     fn complain(&mut self, text: String) {
+        self.complain_with(text, String::new());
+    }
+
+    fn complain_with(&mut self, text: String, details: String) {
         let id = u64::MAX - self.state.messages.len() as u64;
-        self.state.messages.push(Message { id, tone: Tone::Bad, text, details: String::new() });
+        self.state.messages.push(Message { id, tone: Tone::Bad, text, details, action: None });
     }
 
     /// Draws the window, and carries out what the user did in it.
@@ -208,9 +239,11 @@ impl Window {
                 || super::preview::has_focus(&context);
             commands = keyboard::commands(&context, &self.state, typing);
         }
+        self.drags.intercept(&context);
         self.frame(ui, &mut commands);
         dialogs::dialogs_ui(&context, &mut self.dialogs, &self.state, self.state.settings.units, &mut commands);
         self.drop_target(ui);
+        self.drags.point(&context);
         self.keep_keyboard(&context);
         for command in commands {
             self.command(&context, command);
@@ -306,7 +339,9 @@ impl Window {
 
     /// While something is dragged over the window, the window says what will happen to it.
     fn drop_target(&self, ui: &Ui) {
-        let hovered = ui.input(|input| !input.raw.hovered_files.is_empty());
+        // What comes from this window does not go back into it.
+        let hovered = ui.input(|input| !input.raw.hovered_files.is_empty()) && !self.state.dragging;
+        let hovered = hovered || self.drags.is_hovered();
         if !hovered {
             return;
         }
@@ -384,26 +419,28 @@ fn cut_off_banner(ui: &mut Ui, disc: &Disc, units: Units) {
     let all = super::format::size(disc.image.declared_size(), units);
     let text =
         format!("This image is cut off: {have} of {all} are there. Files marked “cut off” or “missing” are not whole.");
-    banner(ui, "cut off", Tone::Warn, &text, "", None, &mut Vec::new());
+    banner(ui, "cut off", Tone::Warn, &text, "", None, None, &mut Vec::new());
 }
 
 /// What has to be said above everything else.
 fn messages(ui: &mut Ui, state: &State, out: &mut Vec<Command>) {
     if let Some(notice) = &state.settings_notice {
-        banner(ui, "settings", Tone::Warn, notice, "", Some(Command::DismissNotice), out);
+        banner(ui, "settings", Tone::Warn, notice, "", None, Some(Command::DismissNotice), out);
     }
-    for message in &state.messages {
-        let dismiss = Some(Command::DismissMessage(message.id));
-        banner(ui, message.id, message.tone, &message.text, &message.details, dismiss, out);
+    for Message { id, tone, text, details, action } in &state.messages {
+        let dismiss = Command::DismissMessage(*id);
+        banner(ui, id, *tone, text, details, action.as_ref(), Some(dismiss), out);
     }
 }
 
+#[expect(clippy::too_many_arguments, reason = "what a banner can have, which is mostly nothing")]
 fn banner(
     ui: &mut Ui,
     id: impl std::hash::Hash + std::fmt::Debug,
     tone: Tone,
     text: &str,
     details: &str,
+    action: Option<&(&'static str, Command)>,
     dismiss: Option<Command>,
     out: &mut Vec<Command>,
 ) {
@@ -418,10 +455,16 @@ fn banner(
         ui.horizontal(|ui| {
             ui.label(egui::RichText::new(icon).font(theme::icon_id(18.0)).color(color));
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                if let Some(dismiss) = dismiss
+                if let Some(dismiss) = &dismiss
                     && super::widgets::icon_button(ui, icons::CLOSE, "Dismiss", true).clicked()
                 {
-                    out.push(dismiss);
+                    out.push(dismiss.clone());
+                }
+                if let Some((name, command)) = action
+                    && ui.button(*name).clicked()
+                {
+                    out.push(command.clone());
+                    out.extend(dismiss);
                 }
                 if !details.is_empty() && ui.button("Copy details").on_hover_text(details).clicked() {
                     out.push(Command::CopyText(details.to_owned()));
@@ -438,6 +481,10 @@ impl eframe::App for Window {
     fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
         self.fit_to_screen(ctx);
         self.take_in(ctx);
+    }
+
+    fn raw_input_hook(&mut self, _ctx: &egui::Context, raw: &mut egui::RawInput) {
+        self.drags.release(raw);
     }
 
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {

@@ -5,12 +5,16 @@
 pub mod allocator;
 pub mod builder;
 pub mod el_torito;
+#[cfg(all(feature = "window-tests", target_os = "linux"))]
+pub mod file_manager;
 pub mod fixtures;
 pub mod ground;
 pub mod harmless;
 pub mod hfs;
 pub mod peers;
 pub mod rng;
+#[cfg(all(feature = "window-tests", target_os = "linux"))]
+pub mod screen;
 pub mod sources;
 pub mod survey;
 pub mod susp;

@@ -48,6 +48,8 @@ pub struct Node {
     pub label: Box<str>,
     /// The name on the disc; empty for what is no folder.
     pub name: Box<str>,
+    /// Its place in the folder of the disc that holds it, where it is a folder.
+    pub item: u32,
     /// Levels below the top.
     pub depth: u16,
     /// True when its children are shown.
@@ -241,19 +243,22 @@ impl TreeModel {
         if !self.needs_children(id) {
             return;
         }
-        let entries = order.iter().filter_map(|item| folder.entries().get(index(*item)));
-        let folders = entries.take_while(|entry| entry.kind == Kind::Folder);
+        let entries = order.iter().filter_map(|item| Some((*item, folder.entries().get(index(*item))?)));
+        let folders = entries.take_while(|(_, entry)| entry.kind == Kind::Folder);
         let found: Vec<_> = folders
             .clone()
-            .filter_map(|entry| Some((tree.folder_of(entry)?, folder.name(entry))))
+            .filter_map(|(item, entry)| Some((item, tree.folder_of(entry)?, folder.name(entry))))
             .take(CHILDREN)
             .collect();
         let more = folders.count().saturating_sub(found.len());
         let depth = self.node(id).map_or(0, |node| node.depth).saturating_add(1);
         let first = u32::try_from(self.nodes.len()).unwrap_or(u32::MAX);
-        for (place, name) in found {
+        for (item, place, name) in found {
             let label = crate::disc::text::display(name);
-            self.add(id, depth, Branch::Folder(place), &label, name, Children::Unknown);
+            let node = self.add(id, depth, Branch::Folder(place), &label, name, Children::Unknown);
+            if let Some(node) = self.nodes.get_mut(index(node)) {
+                node.item = item;
+            }
         }
         if more >= 1 && self.nodes.len().saturating_sub(index(first)) >= CHILDREN {
             self.add(id, depth, Branch::More(more), &format!("{more} more: see the list"), "", Children::None);
@@ -286,6 +291,7 @@ impl TreeModel {
             branch,
             label: label.into(),
             name: name.into(),
+            item: 0,
             depth,
             expanded: false,
             parent,

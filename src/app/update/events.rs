@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{compare, extract, image, navigate, search, unseen};
+use super::{compare, extract, image, navigate, search, transfer, unseen};
 use crate::app::compare::Glance;
 use crate::app::model::Rows;
 use crate::app::state::{Dialog, Indexing, State, Ticket, Tone, Trouble, View};
@@ -19,6 +19,7 @@ enum Asker {
     Search,
     Plan,
     Extraction,
+    Transfer,
     Saving,
     Glance,
     Compare,
@@ -34,6 +35,9 @@ fn asker(state: &State, ticket: Ticket) -> Option<Asker> {
     }
     if state.extractions.iter().any(|extraction| extraction.ticket == ticket) {
         return Some(Asker::Extraction);
+    }
+    if transfer::owns(state, ticket) {
+        return Some(Asker::Transfer);
     }
     if state.saving == Some(ticket) {
         return Some(Asker::Saving);
@@ -90,6 +94,8 @@ pub fn receive(state: &mut State, ticket: Ticket, event: JobEvent) -> Vec<Effect
         JobEvent::Cancelled(_) => {
             if matches!(asker, Asker::Extraction) {
                 extract::extract_failed(state, ticket, None);
+            } else if matches!(asker, Asker::Transfer) {
+                transfer::failed(state, ticket, None, out);
             } else if let (Asker::Index, Some(disc)) = (asker, state.disc_mut()) {
                 disc.index = Indexing::Failed(Trouble {
                     sentence: "The look through the whole disc was cancelled".to_owned(),
@@ -132,6 +138,7 @@ fn on_progress(state: &mut State, asker: &Asker, ticket: Ticket, progress: Progr
         return;
     }
     match asker {
+        Asker::Transfer => transfer::progressed(state, ticket, &progress),
         Asker::Compare => compare::progressed(state, progress.clone()),
         Asker::Unseen => unseen::progressed(state, progress.clone()),
         _ => {}
@@ -182,6 +189,8 @@ fn done(state: &mut State, asker: &Asker, ticket: Ticket, output: Output, out: &
                 disc.glance = Glance::Done(compared);
             }
         }
+        (Asker::Transfer, Output::Prepared(prepared)) => transfer::prepared(state, ticket, prepared, out),
+        (Asker::Transfer, Output::CopiedOut(copied)) => transfer::copied_out(state, ticket, copied, out),
         (Asker::Compare, Output::Compared(compared)) => compare::compared(state, compared, out),
         (Asker::Unseen, Output::Unseen(found)) => unseen::found(state, found, out),
         (Asker::Gap, Output::Previewed(previewed)) => {
@@ -221,6 +230,7 @@ fn went_wrong(state: &mut State, asker: &Asker, ticket: Ticket, trouble: Trouble
         Asker::Opening => {}
         Asker::Plan => extract::plan_failed(state, trouble),
         Asker::Extraction => extract::extract_failed(state, ticket, Some(trouble)),
+        Asker::Transfer => transfer::failed(state, ticket, Some(trouble), out),
         Asker::Saving => {
             state.saving = None;
             state.tell(Tone::Warn, trouble.sentence, trouble.details);

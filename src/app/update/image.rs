@@ -29,6 +29,15 @@ pub(super) fn open(state: &mut State, origin: Origin, out: &mut Vec<Effect>) {
     }
 }
 
+/// Opens images that were dropped on the window.
+pub(super) fn open_dropped(state: &mut State, paths: Vec<std::path::PathBuf>, out: &mut Vec<Effect>) {
+    let mut origins = paths.into_iter().map(Origin::File);
+    if let Some(first) = origins.next() {
+        open(state, first, out);
+    }
+    out.extend(origins.map(Effect::NewWindow));
+}
+
 fn open_here(
     state: &mut State,
     origin: Origin,

@@ -7,10 +7,11 @@ use crate::app::command::Command;
 use crate::app::model::order::{SORTED_AT_ONCE, Sort, sorted};
 use crate::app::model::{Column, Rows, Selecting};
 use crate::app::place::Place;
-use crate::app::state::State;
+use crate::app::state::{Disc, State};
 use crate::app::work::{Effect, Work};
 use crate::disc::part::PartGroup;
 use crate::disc::text;
+use crate::disc::tree::Kind;
 
 /// Most names that are put on the clipboard.
 const COPIED_NAMES: usize = 100_000;
@@ -82,7 +83,7 @@ pub(super) fn open_row(state: &mut State, row: usize, out: &mut Vec<Effect>) {
             let entry = usize::try_from(item).ok().and_then(|at| folder.entries().get(at));
             entry.filter(|entry| entry.is_folder()).map(|entry| (disc.tree.folder_of(entry), folder.name(entry)))
         }
-        Rows::Found(..) if disc.listing.rows.kind(item) == crate::disc::tree::Kind::Folder => {
+        Rows::Found(..) if disc.listing.rows.kind(item) == Kind::Folder => {
             let path = disc.listing.rows.folder_path(item).unwrap_or_default();
             let name = disc.listing.rows.name(item);
             let path = [path, &text::path_component(&name)].join("/");
@@ -99,13 +100,31 @@ pub(super) fn open_row(state: &mut State, row: usize, out: &mut Vec<Effect>) {
             let sentence = format!("The folder {} lies nowhere on this disc", text::display(name));
             state.tell(crate::app::state::Tone::Bad, sentence, "");
         }
+        None => open_file(state, row, out),
+    }
+}
+
+/// Opens the file in `row` with the program that the system has for it. What is no file is shown by the preview.
+fn open_file(state: &mut State, row: usize, out: &mut Vec<Effect>) {
+    let Some(disc) = state.disc() else { return };
+    let is_file = disc.listing.item(row).is_some_and(|item| disc.listing.rows.kind(item) == Kind::File);
+    let in_tree = !matches!(disc.listing.rows, Rows::Parts(..));
+    match crate::app::transfer::selected(disc).filter(|_| is_file && in_tree) {
+        Some((wanted, name, _)) => super::transfer::open(state, wanted, name, out),
         None => state.hidden.preview = false,
     }
 }
 
 /// Copies names or paths of what is selected, one a line.
 pub(super) fn copy(state: &mut State, whole_path: bool, out: &mut Vec<Effect>) {
-    let Some(disc) = state.disc() else { return };
+    let text = state.disc().map(|disc| selected_text(disc, whole_path)).unwrap_or_default();
+    if !text.is_empty() {
+        out.push(Effect::CopyText(text));
+    }
+}
+
+/// Names or paths of what is selected, one a line.
+pub(super) fn selected_text(disc: &Disc, whole_path: bool) -> String {
     let rows = &disc.listing.rows;
     let here = match disc.place {
         Place::Folder(_) if whole_path => format!("/{}", disc.place.path()),
@@ -125,7 +144,5 @@ pub(super) fn copy(state: &mut State, whole_path: bool, out: &mut Vec<Effect>) {
         };
         lines.push(text::display(&line).into_owned());
     }
-    if !lines.is_empty() {
-        out.push(Effect::CopyText(lines.join("\n")));
-    }
+    lines.join("\n")
 }

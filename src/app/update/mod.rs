@@ -8,6 +8,7 @@ mod list;
 mod navigate;
 mod search;
 mod settings;
+mod transfer;
 mod unseen;
 
 pub use events::receive;
@@ -24,6 +25,7 @@ pub fn update(state: &mut State, command: Command) -> Vec<Effect> {
     match command {
         Command::Open => out.push(Effect::ChooseImage),
         Command::OpenPath(path) => image::open(state, super::state::Origin::File(path), out),
+        Command::OpenDropped(paths) => image::open_dropped(state, paths, out),
         Command::OpenSample => image::open(state, super::state::Origin::Sample, out),
         Command::Reload => image::reload(state, out),
         Command::OpenSession(number) => image::open_session(state, number, out),
@@ -63,6 +65,11 @@ pub fn update(state: &mut State, command: Command) -> Vec<Effect> {
             settings::save(state, out);
         }
         Command::ColumnWidth(column, width) => state.columns.set_width(column, width),
+        Command::Copy => transfer::copy(state, out),
+        Command::Drag(from) => transfer::drag(state, from, out),
+        Command::DragFilesWanted => transfer::files_wanted(state, out),
+        Command::DragEnded(trouble) => transfer::drag_ended(state, trouble, out),
+        Command::OpenAnyway => transfer::open_anyway(state, out),
         Command::CopyName => list::copy(state, false, out),
         Command::CopyPath => list::copy(state, true, out),
         Command::CopyText(text) => out.push(Effect::CopyText(text)),
@@ -106,6 +113,7 @@ pub fn update(state: &mut State, command: Command) -> Vec<Effect> {
         Command::DismissMessage(id) => state.messages.retain(|message| message.id != id),
         Command::Cancel(ticket) => {
             extract::cancel(state, ticket);
+            transfer::cancel(state, ticket);
             out.push(Effect::Cancel(ticket));
         }
     }

@@ -12,14 +12,16 @@
 mod unsupported;
 #[cfg(target_os = "linux")]
 mod uri_list;
+#[cfg(target_os = "linux")]
+mod x11;
 
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use raw_window_handle::{HasDisplayHandle, HasWindowHandle};
+use raw_window_handle::{HasDisplayHandle, HasWindowHandle, RawWindowHandle};
 
-use super::files::{Files, Node};
+use super::files::Files;
+pub use super::files::{Deliver, FilesNeeded, Paths};
 use unsupported::Unsupported;
 
 /// What is dragged or copied.
@@ -29,6 +31,8 @@ pub struct Offer {
     pub what: String,
     /// How much it is, such as `12.5 MB`; empty where that is not known.
     pub size: String,
+    /// The two of them painted, to follow the pointer.
+    pub label: Option<Label>,
     /// The items, at the top of a tree that is read when a target asks.
     pub files: Arc<dyn Files>,
     /// Writes items where a target wants them.
@@ -39,22 +43,25 @@ pub struct Offer {
     pub zone: Option<u32>,
 }
 
-/// Paths of the items of an [`Offer`].
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Paths {
-    /// They are there.
-    Ready(Vec<PathBuf>),
-    /// They will be there some time after [`DragEvent::FilesWanted`], when [`DragOut::files_are_ready`] says so.
-    Later(Vec<PathBuf>),
-    /// There are none, and need not be: the target reads [`Offer::files`].
-    None,
+/// A small picture that follows the pointer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Label {
+    /// Pixels in a row.
+    pub width: u32,
+    /// Rows.
+    pub height: u32,
+    /// Pixels for each point of the window.
+    pub scale: f32,
+    /// Red, green, blue and opacity of every pixel, the colours multiplied by the opacity.
+    pub rgba: Arc<[u8]>,
 }
 
-/// Writes items of an offer, on whatever thread the target's wish comes.
-pub trait Deliver: Send + Sync {
-    /// Writes the item `node` with all that is in it as `path`, which does not exist yet and whose folder does. Nothing
-    /// stands there before it is complete.
-    fn deliver(&self, node: Node, path: &Path) -> io::Result<()>;
+impl Label {
+    /// The rows of pixels, from the top.
+    pub fn rows(&self) -> impl Iterator<Item = &[u8]> {
+        let bytes = usize::try_from(self.width).unwrap_or(usize::MAX).saturating_mul(4).max(4);
+        self.rgba.chunks_exact(bytes)
+    }
 }
 
 /// What happens to a drag, and what is dropped on the window.
@@ -83,17 +90,6 @@ pub enum Ended {
     Cancelled,
     /// It could not be done: one sentence.
     Failed(String),
-}
-
-/// When the files of an offer with paths must exist.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FilesNeeded {
-    /// Before the drag begins: targets copy at once after the drop.
-    BeforeDrag,
-    /// After [`DragEvent::FilesWanted`].
-    AfterDrop,
-    /// Never: the target reads them out of the image.
-    Never,
 }
 
 /// One window system.
@@ -193,9 +189,18 @@ impl DragOut {
 }
 
 fn backend(window: &(impl HasWindowHandle + HasDisplayHandle), waker: Waker) -> Box<dyn Backend> {
-    let (Ok(_window), Ok(_display)) = (window.window_handle(), window.display_handle()) else {
+    let (Ok(window), Ok(_display)) = (window.window_handle(), window.display_handle()) else {
         return Box::new(Unsupported::new("This window is on no screen"));
     };
-    let _ = waker;
-    Box::new(Unsupported::new("Files cannot be dragged out of windows on this system"))
+    match window.as_raw() {
+        #[cfg(target_os = "linux")]
+        RawWindowHandle::Xlib(handle) => match u32::try_from(handle.window) {
+            Ok(window) => Box::new(x11::X11::new(window, waker)),
+            Err(_) => Box::new(Unsupported::new("This window has no place on the X server")),
+        },
+        _ => {
+            drop(waker);
+            Box::new(Unsupported::new("Files cannot be dragged out of windows on this system"))
+        }
+    }
 }

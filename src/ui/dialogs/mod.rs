@@ -3,6 +3,7 @@
 mod about;
 mod compare;
 mod extract;
+mod open;
 mod palette;
 mod properties;
 mod report;
@@ -36,6 +37,7 @@ pub fn dialogs_ui(ctx: &Context, view: &mut DialogsView, state: &State, units: U
         Dialog::Palette => palette::palette_ui(ctx, &mut view.palette, state, out),
         Dialog::About => modal(ctx, "about", 520.0, out, about::about_ui),
         Dialog::Shortcuts => modal(ctx, "shortcuts", 640.0, out, shortcuts::shortcuts_ui),
+        Dialog::Open(request) => modal(ctx, "open", 460.0, out, |ui, out| open::open_ui(ui, request, out)),
         Dialog::Extract(dialog) => {
             modal(ctx, "extract", 560.0, out, |ui, out| extract::extract_ui(ui, dialog, units, out))
         }

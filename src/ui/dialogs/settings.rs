@@ -43,6 +43,16 @@ pub(super) fn settings_ui(ui: &mut Ui, state: &State, out: &mut Vec<Command>) {
                 }
             });
     });
+    if cfg!(target_os = "linux") {
+        row(ui, "Dragging", |ui| {
+            let choices = [(true, "Straight out of the image"), (false, "Always copy the files first")];
+            for (mounts, text) in choices {
+                ui.radio_value(&mut settings.mounts, mounts, text);
+            }
+            let hint = "Where the image cannot be mounted, files are copied first in any case";
+            ui.label(RichText::new(hint).small().color(theme.text_dim));
+        });
+    }
     row(ui, "Drawing", |ui| {
         let slug = |renderer: Renderer| Some(renderer.slug().to_owned());
         ui.radio_value(&mut settings.renderer, None, "Whatever works best here");

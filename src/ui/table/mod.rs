@@ -14,6 +14,7 @@ use super::menu;
 use super::theme::{self, Theme};
 use crate::app::model::{Column, Columns, ListKind, Listing, Selecting};
 use crate::app::state::Disc;
+use crate::app::transfer::DragFrom;
 use crate::app::{Command, State};
 
 /// Height of the headings.
@@ -234,6 +235,9 @@ impl RowsToDraw<'_> {
             if pressed && !(selected && how == Selecting::Only) || right && !selected {
                 out.push(Command::Select(row, if right { Selecting::Only } else { how }));
             }
+        }
+        if response.drag_started_by(PointerButton::Primary) {
+            out.push(Command::Drag(DragFrom::Selection));
         }
         if response.double_clicked() {
             out.push(Command::OpenRow(row));

@@ -1,0 +1,206 @@
+//! A screen without a monitor, with a window manager, a hand and an eye, and the program on it.
+
+use std::collections::HashSet;
+use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+pub const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A process that ends with the test.
+pub struct Running(pub Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        drop(self.0.kill());
+        drop(self.0.wait());
+    }
+}
+
+/// A screen with a window manager, and a home folder of its own.
+pub struct Screen {
+    pub display: String,
+    pub home: tempfile::TempDir,
+    _manager: Running,
+    _server: Running,
+}
+
+impl Screen {
+    /// The screen that most tests need.
+    pub fn new() -> Self {
+        Self::of_size("1280x800")
+    }
+
+    /// A screen of so many pixels.
+    pub fn of_size(size: &str) -> Self {
+        // Without a reset: it would close the connections that begin as the last one ends.
+        let mut server = Command::new("Xvfb")
+            .args([
+                "-displayfd",
+                "1",
+                "-screen",
+                "0",
+                &format!("{size}x24"),
+                "+extension",
+                "GLX",
+                "-nolisten",
+                "tcp",
+                "-noreset",
+            ])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("Xvfb is installed");
+        let mut number = String::new();
+        BufReader::new(server.stdout.take().unwrap()).read_line(&mut number).unwrap();
+        let server = Running(server);
+        let display = format!(":{}", number.trim());
+        let manager = Command::new("openbox").env("DISPLAY", &display).stderr(Stdio::null()).spawn();
+        let manager = Running(manager.expect("openbox is installed"));
+        let screen = Self { display, home: tempfile::tempdir().unwrap(), _manager: manager, _server: server };
+        // A window that is mapped while the manager takes over the screen can stay unmapped for ever.
+        wait_for("the window manager has taken over", || {
+            screen.tool("xprop", &["-root", "_NET_SUPPORTING_WM_CHECK"]).contains("window id")
+        });
+        screen
+    }
+
+    /// A program on this screen.
+    pub fn command(&self, program: &str) -> Command {
+        let mut command = Command::new(program);
+        self.place(&mut command);
+        command
+    }
+
+    /// What a tool prints. None may wait for ever: a test that hangs says nothing.
+    pub fn tool(&self, program: &str, arguments: &[&str]) -> String {
+        String::from_utf8_lossy(&self.tool_bytes(program, arguments)).into_owned()
+    }
+
+    pub fn tool_bytes(&self, program: &str, arguments: &[&str]) -> Vec<u8> {
+        let mut command = Command::new("timeout");
+        command.arg("20").arg(program).args(arguments);
+        self.place(&mut command);
+        let output = command.output().expect("coreutils are installed");
+        assert_ne!(output.status.code(), Some(127), "{program} is not installed");
+        assert_ne!(output.status.code(), Some(124), "{program} {arguments:?} did not end");
+        output.stdout
+    }
+
+    fn place(&self, command: &mut Command) {
+        command
+            .env("DISPLAY", &self.display)
+            .env("HOME", self.home.path())
+            .env("XDG_CONFIG_HOME", self.home.path().join("config"))
+            .env("LIBGL_ALWAYS_SOFTWARE", "1")
+            .env_remove("WAYLAND_DISPLAY")
+            .env_remove("XDG_DOWNLOAD_DIR");
+    }
+
+    pub fn xdotool(&self, arguments: &[&str]) -> String {
+        self.tool("xdotool", arguments)
+    }
+
+    pub fn keys(&self, keys: &[&str]) {
+        for key in keys {
+            self.xdotool(&["key", key]);
+            std::thread::sleep(Duration::from_millis(120));
+        }
+    }
+
+    /// The colours of all pixels of the window.
+    pub fn picture(&self, window: &str) -> Vec<u8> {
+        self.tool_bytes("import", &["-window", window, "-depth", "8", "rgb:-"])
+    }
+
+    /// A picture of the window once it is painted and stays the same.
+    pub fn settled(&self, window: &str) -> Vec<u8> {
+        let mut last = Vec::new();
+        wait_for("the window is painted and comes to rest", || {
+            std::thread::sleep(Duration::from_millis(200));
+            let picture = self.picture(window);
+            let rests = colours(&picture) > 40 && picture == last;
+            last = picture;
+            rests
+        });
+        last
+    }
+}
+
+/// The program, with its window.
+pub struct Program {
+    pub process: Running,
+    pub window: String,
+}
+
+impl Program {
+    pub fn start(screen: &Screen, image: &Path, arguments: &[&str]) -> Self {
+        let mut process = screen
+            .command(env!("CARGO_BIN_EXE_isoscope"))
+            .args(arguments)
+            .arg(image)
+            .env("ISOSCOPE_TRACE_START", "1")
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut errors = BufReader::new(process.stderr.take().unwrap());
+        let process = Running(process);
+        let (sender, painted) = crossbeam_channel::bounded(64);
+        std::thread::Builder::new()
+            .name("errors".to_owned())
+            .spawn(move || {
+                let mut line = String::new();
+                while errors.read_line(&mut line).is_ok_and(|read| read > 0) {
+                    if sender.send(std::mem::take(&mut line)).is_err() {
+                        // Nobody listens any more, but the pipe has to stay open and empty.
+                        drop(errors.read_to_string(&mut line));
+                    }
+                }
+            })
+            .unwrap();
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let line = painted.recv_deadline(deadline).expect("the first folder is painted");
+            if line.contains("first folder painted") {
+                break;
+            }
+        }
+        let mut window = String::new();
+        wait_for("the window is seen", || {
+            let found = screen.xdotool(&["search", "--onlyvisible", "--name", "Isoscope"]);
+            window = found.lines().last().unwrap_or_default().to_owned();
+            !window.is_empty()
+        });
+        wait_for("the window has the keyboard", || {
+            screen.xdotool(&["windowfocus", &window]);
+            screen.xdotool(&["getwindowfocus"]).trim() == window
+        });
+        Self { process, window }
+    }
+
+    /// Waits for the end; the exit status.
+    pub fn end(mut self) -> Option<i32> {
+        let deadline = Instant::now() + PATIENCE;
+        while Instant::now() < deadline {
+            if let Some(status) = self.process.0.try_wait().unwrap() {
+                return status.code();
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        panic!("the window closes");
+    }
+}
+
+pub fn colours(picture: &[u8]) -> usize {
+    picture.as_chunks::<3>().0.iter().collect::<HashSet<_>>().len()
+}
+
+pub fn wait_for(what: &str, mut happened: impl FnMut() -> bool) {
+    let deadline = Instant::now() + PATIENCE;
+    while !happened() {
+        assert!(Instant::now() < deadline, "{what}");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}

@@ -1,0 +1,342 @@
+//! What the window does when files are dragged, copied or opened, without a window: commands go in, and what comes out is
+//! what the window would be told to do.
+#![cfg(feature = "window-tests")]
+
+mod support;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use isoscope::app::model::Selecting;
+use isoscope::app::model::tree::Branch;
+use isoscope::app::state::{Dialog, Origin};
+use isoscope::app::transfer::{DragFrom, Handed, Stage};
+use isoscope::app::{Command, Effect, Runner, State, receive, update};
+use isoscope::extract::danger::Danger;
+use isoscope::platform::files::{FilesNeeded, Node, Paths};
+use isoscope::platform::staging::Staging;
+use support::builder::{Data, Disc, ROOT};
+use support::susp;
+
+/// The state of a window, and the jobs that it asks for.
+struct Hands {
+    state: State,
+    runner: Runner,
+    /// What the window would be told to do, and has not been asked for yet.
+    effects: Vec<Effect>,
+    cache: tempfile::TempDir,
+}
+
+impl Hands {
+    fn new(image: &Path, needed: FilesNeeded) -> Self {
+        let cache = tempfile::tempdir().unwrap();
+        let mut state = State::default();
+        state.outlets.needed = needed;
+        state.outlets.staging = Arc::new(Staging::below(cache.path()));
+        let mut hands = Self { state, runner: Runner::new(Arc::new(|| {})), effects: Vec::new(), cache };
+        hands.command(Command::OpenPath(image.to_owned()));
+        hands.settle();
+        hands.effects.clear();
+        hands
+    }
+
+    fn command(&mut self, command: Command) {
+        let effects = update(&mut self.state, command);
+        self.carry_out(effects);
+    }
+
+    fn carry_out(&mut self, effects: Vec<Effect>) {
+        for effect in effects {
+            match effect {
+                Effect::Start(ticket, work) => self.runner.start(ticket, work),
+                Effect::Abandon(ticket) => self.runner.abandon(ticket),
+                Effect::Cancel(ticket) => self.runner.cancel(ticket),
+                other => self.effects.push(other),
+            }
+        }
+    }
+
+    fn settle(&mut self) {
+        let deadline = Instant::now() + Duration::from_secs(120);
+        while !self.runner.is_idle() {
+            assert!(Instant::now() < deadline, "the jobs come to an end");
+            if let Some((ticket, event)) = self.runner.wait(Duration::from_secs(5)) {
+                let effects = receive(&mut self.state, ticket, event);
+                self.carry_out(effects);
+            }
+        }
+    }
+
+    /// Selects the row of this name.
+    fn select(&mut self, name: &str) -> usize {
+        let listing = &self.state.disc().unwrap().listing;
+        let row = (0..listing.len()).find(|row| listing.rows.name(listing.item(*row).unwrap()) == name).unwrap();
+        self.command(Command::Select(row, Selecting::Only));
+        row
+    }
+
+    fn drag(&mut self, name: &str) {
+        self.select(name);
+        self.command(Command::Drag(DragFrom::Selection));
+        self.settle();
+    }
+
+    fn begun(&mut self) -> Option<Box<Handed>> {
+        let at = self.effects.iter().position(|effect| matches!(effect, Effect::BeginDrag(_)))?;
+        match self.effects.remove(at) {
+            Effect::BeginDrag(handed) => Some(handed),
+            _ => None,
+        }
+    }
+
+    fn opened(&mut self) -> Option<PathBuf> {
+        self.settle();
+        let opened = self.effects.iter().find_map(|effect| match effect {
+            Effect::OpenFile(path) => Some(path.clone()),
+            _ => None,
+        });
+        self.effects.clear();
+        opened
+    }
+
+    fn answer(&mut self) -> Option<bool> {
+        self.settle();
+        self.effects.iter().find_map(|effect| match effect {
+            Effect::DragFilesAreReady(ready) => Some(*ready),
+            _ => None,
+        })
+    }
+
+    /// Slots that exist.
+    fn slots(&self) -> usize {
+        let Ok(processes) = std::fs::read_dir(self.cache.path().join("staging")) else { return 0 };
+        let folders = processes.flatten().filter(|entry| entry.path().is_dir());
+        folders.map(|folder| std::fs::read_dir(folder.path()).unwrap().count()).sum()
+    }
+
+    fn messages(&self) -> Vec<&str> {
+        self.state.messages.iter().map(|message| message.text.as_str()).collect()
+    }
+}
+
+fn image(folder: &Path) -> PathBuf {
+    let mut disc = Disc::rock_ridge();
+    disc.rr_file(ROOT, "notes.txt", b"some words");
+    disc.rr_file(ROOT, "holiday.pdf.exe", b"MZ and so on");
+    disc.rr_file(ROOT, "picture.jpg", b"\x7fELF, no picture");
+    let inner = disc.rr_folder(ROOT, "inner");
+    disc.rr_file(inner, "deep.txt", b"deep words");
+    write(folder, disc)
+}
+
+fn write(folder: &Path, disc: Disc) -> PathBuf {
+    let path = folder.join("disc.iso");
+    std::fs::write(&path, disc.build().bytes).unwrap();
+    path
+}
+
+#[test]
+fn dragged_files_are_copied_after_the_drop_and_not_before() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut hands = Hands::new(&image(folder.path()), FilesNeeded::AfterDrop);
+    hands.drag("inner");
+    let handed = hands.begun().expect("the drag begins");
+    let Paths::Later(paths) = &handed.paths else { panic!("{:?}", handed.paths) };
+    assert_eq!(paths.len(), 1);
+    assert!(paths[0].ends_with("inner") && !paths[0].exists());
+    assert!(hands.state.dragging);
+
+    hands.command(Command::DragFilesWanted);
+    assert_eq!(hands.answer(), Some(true));
+    assert_eq!(std::fs::read(paths[0].join("deep.txt")).unwrap(), b"deep words");
+    hands.command(Command::DragEnded(None));
+    assert!(!hands.state.dragging && hands.state.transfers.is_empty() && hands.messages().is_empty());
+    assert!(paths[0].exists(), "the target may still be copying");
+
+    // The next one begins at once, and apart from the first.
+    hands.effects.clear();
+    hands.drag("inner");
+    let again = hands.begun().expect("the drag begins");
+    assert_ne!(again.paths, handed.paths);
+}
+
+#[test]
+fn files_are_copied_before_a_drag_where_targets_do_not_wait() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut hands = Hands::new(&image(folder.path()), FilesNeeded::BeforeDrag);
+    hands.drag("notes.txt");
+    let handed = hands.begun().expect("the drag begins");
+    let Paths::Ready(paths) = &handed.paths else { panic!("{:?}", handed.paths) };
+    assert_eq!(std::fs::read(&paths[0]).unwrap(), b"some words");
+    assert_eq!(handed.size, Some(10));
+}
+
+#[test]
+fn nothing_is_copied_where_the_target_reads_the_image() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut hands = Hands::new(&image(folder.path()), FilesNeeded::Never);
+    hands.drag("inner");
+    let handed = hands.begun().expect("the drag begins");
+    assert_eq!(handed.paths, Paths::None);
+    assert_eq!(hands.slots(), 0);
+    let (inner, _) = handed.files.find(Node::ROOT, "inner").unwrap().unwrap();
+    let (deep, attributes) = handed.files.find(inner, "deep.txt").unwrap().unwrap();
+    assert_eq!(attributes.size, 10);
+    let mut bytes = [0; 16];
+    let read = handed.files.open(deep).unwrap().read_at(0, &mut bytes).unwrap();
+    assert_eq!(&bytes[..read], b"deep words");
+}
+
+#[test]
+fn a_folder_is_dragged_out_of_the_tree_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut hands = Hands::new(&image(folder.path()), FilesNeeded::Never);
+    let disc = hands.state.disc().unwrap();
+    let folders = &disc.folders;
+    let node = folders
+        .visible()
+        .iter()
+        .copied()
+        .find(|node| folders.node(*node).is_some_and(|node| matches!(node.branch, Branch::Folder(_))));
+    hands.command(Command::Drag(DragFrom::Node(node.expect("the tree shows the folder"))));
+    hands.settle();
+    let handed = hands.begun().expect("the drag begins");
+    assert_eq!(handed.what, "inner");
+    assert!(handed.files.find(Node::ROOT, "inner").unwrap().is_some());
+}
+
+#[test]
+fn a_drag_that_ends_takes_what_was_prepared_with_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut hands = Hands::new(&image(folder.path()), FilesNeeded::AfterDrop);
+    hands.drag("inner");
+    assert!(matches!(hands.state.transfers[0].stage, Stage::Waiting(_)));
+    assert_eq!(hands.slots(), 1);
+    hands.command(Command::DragEnded(None));
+    hands.settle();
+    assert_eq!((hands.slots(), hands.state.transfers.len()), (0, 0));
+
+    // Cancelled while it is copied: the target hears of it, and nothing stays.
+    hands.drag("inner");
+    hands.command(Command::DragFilesWanted);
+    let ticket = hands.state.transfers[0].ticket;
+    hands.command(Command::Cancel(ticket));
+    let answer = hands.answer();
+    if answer == Some(false) {
+        assert_eq!(hands.slots(), 0);
+    } else {
+        assert_eq!(answer, Some(true), "it was complete before the wish to cancel came");
+    }
+}
+
+#[test]
+fn what_is_too_much_to_copy_is_offered_to_be_extracted() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut disc = Disc::rock_ridge();
+    let many = disc.rr_folder(ROOT, "many");
+    for number in 0..20_001 {
+        disc.rr_file(many, &format!("{number}"), b"");
+    }
+    let mut hands = Hands::new(&write(folder.path(), disc), FilesNeeded::AfterDrop);
+    hands.drag("many");
+    assert!(hands.begun().is_none());
+    let message = &hands.state.messages[0];
+    assert!(message.text.contains("too much to copy"), "{}", message.text);
+    assert_eq!(message.action, Some(("Extract…", Command::Extract)));
+    assert_eq!(hands.slots(), 0);
+    assert!(!hands.state.dragging, "the next drag can begin");
+}
+
+#[test]
+fn a_damaged_file_says_why_it_cannot_leave() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut disc = Disc::rock_ridge();
+    disc.rr_file(ROOT, "whole", b"whole");
+    let data = disc.data(b"x");
+    let cut = disc.primary.file(ROOT, b"CUT.;1", Data { block: data.block, len: 900_000_000 });
+    disc.primary.uses(cut, susp::long_name(b"cut"));
+    let path = write(folder.path(), disc);
+    let mut hands = Hands::new(&path, FilesNeeded::AfterDrop);
+    hands.drag("cut");
+    assert!(hands.begun().is_none() && !hands.state.dragging);
+    let messages = hands.messages();
+    assert!(messages[0].contains("“cut” cannot leave the image: The image ends"), "{messages:?}");
+    assert_eq!(hands.slots(), 0);
+}
+
+#[test]
+fn a_file_is_opened_as_a_private_copy_that_can_only_be_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut hands = Hands::new(&image(folder.path()), FilesNeeded::AfterDrop);
+    let row = hands.select("notes.txt");
+    hands.command(Command::OpenRow(row));
+    let path = hands.opened().expect("the file is opened");
+    assert_eq!(std::fs::read(&path).unwrap(), b"some words");
+    assert_eq!(path.file_name().unwrap(), "notes.txt");
+    assert!(std::fs::metadata(&path).unwrap().permissions().readonly());
+    // It goes when the window is closed.
+    drop(std::mem::take(&mut hands.state));
+    assert!(!path.exists());
+}
+
+#[test]
+fn what_may_do_harm_is_opened_only_after_a_question() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut hands = Hands::new(&image(folder.path()), FilesNeeded::AfterDrop);
+    // By its name, and by its content.
+    for (name, danger) in [("holiday.pdf.exe", Danger::Program), ("picture.jpg", Danger::Program)] {
+        let row = hands.select(name);
+        hands.command(Command::OpenRow(row));
+        assert_eq!(hands.opened(), None);
+        let Some(Dialog::Open(request)) = &hands.state.dialog else { panic!("{name}: no question") };
+        assert_eq!((request.name.as_str(), request.danger), (name, danger));
+        // No means that nothing of it stays.
+        hands.command(Command::CloseDialog);
+        assert_eq!(hands.opened(), None);
+        assert_eq!(hands.slots(), 0);
+
+        hands.command(Command::OpenRow(row));
+        hands.settle();
+        hands.command(Command::OpenAnyway);
+        assert!(hands.state.dialog.is_none());
+        let path = hands.opened().expect("the file is opened");
+        assert_eq!(path.file_name().unwrap(), name);
+        std::fs::remove_dir_all(path.parent().unwrap()).unwrap();
+    }
+}
+
+#[test]
+fn copied_files_come_with_their_paths_as_text() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut hands = Hands::new(&image(folder.path()), FilesNeeded::AfterDrop);
+    hands.command(Command::SelectAll);
+    hands.command(Command::Copy);
+    hands.settle();
+    let copied = hands.effects.iter().find_map(|effect| match effect {
+        Effect::CopyFiles(handed, text) => Some((handed.paths.clone(), text.clone())),
+        _ => None,
+    });
+    let (Paths::Ready(paths), text) = copied.expect("the files are copied") else { panic!("no paths") };
+    assert_eq!(paths.len(), 4);
+    assert!(paths.iter().all(|path| path.exists()));
+    let mut lines: Vec<_> = text.lines().collect();
+    lines.sort_unstable();
+    assert_eq!(lines, ["/holiday.pdf.exe", "/inner", "/notes.txt", "/picture.jpg"]);
+}
+
+#[test]
+fn of_several_dropped_images_the_first_opens_here_and_each_other_one_in_its_own_window() {
+    let mut state = State::default();
+    let paths = ["a.iso", "b.iso", "c.iso"].map(PathBuf::from);
+    let effects = update(&mut state, Command::OpenDropped(paths.to_vec()));
+    let windows: Vec<_> = effects
+        .iter()
+        .filter_map(|effect| match effect {
+            Effect::NewWindow(Origin::File(path)) => Some(path.clone()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(windows, paths[1..]);
+    assert_eq!(state.title(), "a.iso – Isoscope");
+}
