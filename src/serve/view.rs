@@ -207,3 +207,73 @@ impl Files for View {
         self.origin.as_deref()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::disc::Image;
+    use crate::disc::source::FileSource;
+
+    /// Everything below the top, with its path and node.
+    fn walk(view: &View) -> Vec<(String, Node)> {
+        let mut found = Vec::new();
+        let mut pending = vec![(String::new(), Node::ROOT)];
+        while let Some((path, folder)) = pending.pop() {
+            let mut places = 0;
+            view.list(folder, 0, &mut |place, name, node, known| {
+                assert_eq!(place, places);
+                places += 1;
+                let path = format!("{path}/{name}");
+                if known.kind == NodeKind::Folder {
+                    pending.push((path.clone(), node));
+                }
+                found.push((path, node));
+                true
+            })
+            .unwrap();
+        }
+        found
+    }
+
+    fn sample() -> Arc<dyn FileTree> {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/sample.iso");
+        Image::open(Arc::new(FileSource::open(&path).unwrap())).unwrap().default_tree().clone()
+    }
+
+    #[test]
+    fn nodes_stay_what_they_are_however_little_is_kept() {
+        let tree = sample();
+        let root = tree.root();
+        let view = View::of_tree(tree.clone());
+        let forgetful = View::with_cache(Some(tree), Top::Everything, Some(root), 1);
+        let found = walk(&view);
+        assert!(found.len() > 30);
+        for _ in 0..2 {
+            assert_eq!(walk(&forgetful), found);
+        }
+        for (path, node) in &found {
+            let (above, name) = path.rsplit_once('/').unwrap();
+            let folder = found.iter().find(|(path, _)| path == above).map_or(Node::ROOT, |(_, node)| *node);
+            for view in [&view, &forgetful] {
+                let known = view.attributes(*node).unwrap();
+                assert_eq!(view.find(folder, name).unwrap(), Some((*node, known)), "{path}");
+                assert_eq!(view.parent(*node).unwrap(), folder, "{path}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_not_there_is_not_found() {
+        let view = View::of_tree(sample());
+        let (_, file) = walk(&view).into_iter().find(|(path, _)| path == "/README.txt").unwrap();
+        assert_eq!(view.find(Node::ROOT, "absent").unwrap(), None);
+        assert_eq!(view.find(file, "x").unwrap_err().kind(), io::ErrorKind::NotADirectory);
+        assert_eq!(view.open(Node::ROOT).map(drop).unwrap_err().kind(), io::ErrorKind::IsADirectory);
+        assert_eq!(view.target(file).unwrap_err().kind(), io::ErrorKind::InvalidInput);
+        for node in [0, 2, 1 << 24 | 4_000_000, 77 << 24, u64::MAX] {
+            assert!(view.attributes(Node(node)).is_err(), "{node}");
+            assert!(view.list(Node(node), 0, &mut |..| true).is_err(), "{node}");
+            assert!(view.open(Node(node)).is_err(), "{node}");
+        }
+    }
+}

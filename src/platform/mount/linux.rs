@@ -130,7 +130,9 @@ fn unmount(dir: &Path) -> bool {
 /// Unmounts what a process that died has left mounted at `dir`: a mount of ours that answers nothing any more. True when
 /// there was one, and is no longer.
 pub fn release_dead(dir: &Path) -> bool {
-    let dead = dir.symlink_metadata().is_err_and(|error| error.raw_os_error() == Some(Errno::NOTCONN.raw_os_error()));
+    // The kernel may remember what the folder itself is, but not that it can be opened.
+    let opened = std::fs::read_dir(dir);
+    let dead = opened.is_err_and(|error| error.raw_os_error() == Some(Errno::NOTCONN.raw_os_error()));
     dead && is_ours(dir) && unmount(dir)
 }
 

@@ -168,3 +168,64 @@ impl Files for Shelf {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::disc::source::MemorySource;
+    use crate::extract::plan::Loose;
+    use crate::serve::View;
+
+    fn tree(names: &[&str]) -> Arc<dyn Files> {
+        let file = |name: &&str| Loose {
+            name: (*name).to_owned(),
+            size: name.len() as u64,
+            source: Arc::new(MemorySource::new(name.as_bytes())),
+        };
+        Arc::new(View::of_loose(names.iter().map(file).collect()).with_origin(Some(names.concat())))
+    }
+
+    fn names(shelf: &Shelf, folder: Node, from: usize) -> Vec<(String, Node)> {
+        let mut found = Vec::new();
+        let each = &mut |_: usize, name: &str, node, _| {
+            found.push((name.to_owned(), node));
+            true
+        };
+        shelf.list(folder, from, each).unwrap();
+        found
+    }
+
+    #[test]
+    fn trees_stand_side_by_side_and_share_no_nodes() {
+        let shelf = Shelf::new();
+        let (one, two) = (shelf.put(tree(&["a", "b"])).unwrap(), shelf.put(tree(&["a"])).unwrap());
+        let folders = names(&shelf, Node::ROOT, 0);
+        assert_eq!(folders.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["1", "2"]);
+        let mut nodes = std::collections::BTreeSet::from([Node::ROOT]);
+        for (name, folder) in folders {
+            assert_eq!(shelf.find(Node::ROOT, &name).unwrap().unwrap().0, folder);
+            assert_eq!(shelf.parent(folder).unwrap(), Node::ROOT);
+            assert!(nodes.insert(folder) && shelf.is_fixed(folder) && !shelf.is_fixed(Node::ROOT));
+            for (name, file) in names(&shelf, folder, 0) {
+                assert_eq!(shelf.parent(file).unwrap(), folder);
+                assert_eq!(shelf.find(folder, &name).unwrap().unwrap().0, file);
+                let mut byte = [0];
+                assert_eq!(shelf.open(file).unwrap().read_at(0, &mut byte).unwrap(), 1);
+                assert_eq!(byte, name.as_bytes());
+                assert!(nodes.insert(file));
+            }
+        }
+        assert_eq!(nodes.len(), 1 + 2 + 3);
+        assert_eq!(shelf.volume_size(), 3);
+        let folder = shelf.find(Node::ROOT, "1").unwrap().unwrap().0;
+        assert_eq!(shelf.origin_of(folder).as_deref(), Some("ab"));
+        assert!(shelf.find(Node::ROOT, "01").unwrap().is_none() && shelf.find(Node::ROOT, "3").unwrap().is_none());
+
+        shelf.remove(one);
+        assert!(shelf.attributes(folder).is_err() && shelf.find(folder, "a").is_err());
+        assert_eq!(names(&shelf, Node::ROOT, 0).len(), 1);
+        // A listing that goes on behind what was taken away misses nothing.
+        assert_eq!(names(&shelf, Node::ROOT, 2).len(), 1);
+        assert!(shelf.put(tree(&["c"])).unwrap() > two);
+    }
+}

@@ -1,0 +1,161 @@
+//! What cannot be read says so, and costs nothing else.
+
+use std::os::unix::fs::FileExt as _;
+use std::sync::Arc;
+
+use isoscope::disc::{Error, Image, Result, Source};
+use isoscope::serve::View;
+
+use super::place::{Mounted, There, all, can_mount};
+use super::support::builder::{Data, Disc, ROOT};
+use super::support::sources::memory;
+use super::support::{fixtures, susp};
+
+/// The error of the system for what cannot be read.
+const EIO: Option<i32> = Some(5);
+
+fn data() -> Vec<u8> {
+    (0..1_000_000_u32).map(|at| (at % 251) as u8 + 1).collect()
+}
+
+/// One good file, and a large one whose data lie behind everything else, from the second value on.
+fn disc() -> (Vec<u8>, usize) {
+    let build = |block: u32| {
+        let mut disc = Disc::rock_ridge();
+        disc.rr_file(ROOT, "good.txt", b"good");
+        let large = disc.primary.file(ROOT, b"LARGE.BIN;1", Data { block, len: data().len() as u32 });
+        disc.primary.uses(large, [susp::px(0o100_644, 1, 0, 0, 1)]);
+        disc.primary.uses(large, susp::long_name(b"large.bin"));
+        disc.build().bytes
+    };
+    let start = build(0).len().next_multiple_of(2048);
+    let mut bytes = build(u32::try_from(start / 2048).unwrap());
+    bytes.resize(start, 0);
+    bytes.extend(data());
+    (bytes, start)
+}
+
+#[test]
+fn a_file_that_is_cut_off_gives_every_byte_before_the_cut_and_then_an_error() {
+    if !can_mount() {
+        return;
+    }
+    let (bytes, start) = disc();
+    // In the middle of a sector, of a page, and of the file.
+    for cut in [1, 700_001, 999_999] {
+        let mounted = Mounted::image(memory(&bytes[..start + cut]));
+        assert_eq!(std::fs::read(mounted.path().join("good.txt")).unwrap(), b"good");
+        let file = std::fs::File::open(mounted.path().join("large.bin")).unwrap();
+        assert_eq!(file.metadata().unwrap().len(), data().len() as u64);
+        let (mut read, mut buf) = (Vec::<u8>::new(), vec![0; 65_536]);
+        let error = loop {
+            match file.read_at(&mut buf, read.len() as u64) {
+                Ok(0) => panic!("it ended at {} without an error", read.len()),
+                Ok(more) => read.extend(&buf[..more]),
+                Err(error) => break error,
+            }
+        };
+        assert_eq!(error.raw_os_error(), EIO);
+        assert!(read == data()[..cut], "{} of {cut}", read.len());
+        // Behind the end is the end, damaged or not.
+        assert_eq!(file.read_at(&mut buf, 1_000_000).unwrap(), 0);
+    }
+    let mounted = Mounted::image(memory(&bytes[..start]));
+    assert_eq!(all(&mounted.path())["large.bin"], There::Unreadable(EIO));
+}
+
+#[test]
+fn the_files_of_a_cut_off_fixture_that_are_there_read_right() {
+    if !can_mount() {
+        return;
+    }
+    let bytes = fixtures::bytes("x-rock-ridge-joliet.iso");
+    let whole = all(&Mounted::image(memory(&bytes)).path());
+    let image = Image::open(memory(&bytes)).unwrap();
+    let folder = image.default_tree().read_folder(image.default_tree().root()).unwrap();
+    let ends = folder.entries().iter().filter(|entry| entry.is_file() && entry.size > 0);
+    let mut cuts: Vec<u64> = ends.map(|entry| entry.content.extents()[0].offset).collect();
+    cuts.sort_unstable();
+    let (mut unreadable, mut right) = (0, 0);
+    for cut in cuts {
+        let mounted = Mounted::image(memory(&bytes[..cut as usize]));
+        for (path, there) in all(&mounted.path()) {
+            match there {
+                There::Unreadable(error) => {
+                    assert_eq!(error, EIO, "{path}");
+                    unreadable += 1;
+                }
+                there => {
+                    assert!(there == whole[&path], "{path}");
+                    right += 1;
+                }
+            }
+        }
+    }
+    assert!(unreadable > 0 && right > 0, "{unreadable} {right}");
+}
+
+/// Bytes of which some cannot be read.
+struct Scratched {
+    inner: Arc<dyn Source>,
+    bad: std::ops::Range<u64>,
+}
+
+impl Source for Scratched {
+    fn len(&self) -> u64 {
+        self.inner.len()
+    }
+
+    fn read_at(&self, offset: u64, buf: &mut [u8]) -> Result<usize> {
+        if self.bad.start < offset + buf.len() as u64 && offset < self.bad.end {
+            return Err(Error::damaged("sector", self.bad.start, "It is scratched"));
+        }
+        self.inner.read_at(offset, buf)
+    }
+}
+
+#[test]
+fn a_bad_sector_in_the_middle_costs_no_more_than_its_page() {
+    if !can_mount() {
+        return;
+    }
+    let (bytes, start) = disc();
+    let at = 500_000 / 4096 * 4096;
+    let bad = (start + at) as u64..(start + at + 2048) as u64;
+    let mounted = Mounted::image(Arc::new(Scratched { inner: memory(&bytes), bad }));
+    let file = std::fs::File::open(mounted.path().join("large.bin")).unwrap();
+    let mut page = vec![0; 4096];
+    for page_at in (0..data().len()).step_by(4096) {
+        match file.read_at(&mut page, page_at as u64) {
+            Ok(read) => assert!(page[..read] == data()[page_at..page_at + read], "{page_at}"),
+            Err(error) => assert_eq!((page_at, error.raw_os_error()), (at, EIO)),
+        }
+    }
+    assert!(file.read_at(&mut page, at as u64).is_err());
+}
+
+#[test]
+fn a_reader_that_crashes_costs_one_answer() {
+    struct Crashing(Arc<dyn Source>, std::sync::atomic::AtomicBool);
+    impl Source for Crashing {
+        fn len(&self) -> u64 {
+            self.0.len()
+        }
+        fn read_at(&self, offset: u64, buf: &mut [u8]) -> Result<usize> {
+            assert!(!self.1.load(std::sync::atomic::Ordering::Relaxed), "a crash that the test wants");
+            self.0.read_at(offset, buf)
+        }
+    }
+    if !can_mount() {
+        return;
+    }
+    let source = Arc::new(Crashing(memory(&disc().0), false.into()));
+    let image = Image::open(source.clone()).unwrap();
+    let mounted = Mounted::new(Arc::new(View::of_tree(image.default_tree().clone())));
+    source.1.store(true, std::sync::atomic::Ordering::Relaxed);
+    for _ in 0..10 {
+        assert_eq!(std::fs::read_dir(mounted.path()).unwrap().flatten().count(), 0);
+    }
+    source.1.store(false, std::sync::atomic::Ordering::Relaxed);
+    assert_eq!(std::fs::read(mounted.path().join("good.txt")).unwrap(), b"good");
+}
