@@ -24,7 +24,7 @@ pub(super) struct Listing {
 
 enum Entries {
     /// All entries of a folder of the disc.
-    Folder(Folder),
+    Folder(Box<Folder>),
     /// Entries of any folders.
     Chosen(Box<[ChosenEntry]>),
     /// Files that stand in no tree.
@@ -74,7 +74,7 @@ pub(super) struct Item<'a> {
 impl Listing {
     /// A folder `depth` folders below the top, of an image of `image_len` bytes.
     pub(super) fn of_folder(folder: Folder, depth: u32, image_len: u64) -> Self {
-        Self::new(Entries::Folder(folder), depth, image_len)
+        Self::new(Entries::Folder(Box::new(folder)), depth, image_len)
     }
 
     /// Chosen entries of an image of `image_len` bytes.

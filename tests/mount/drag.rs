@@ -90,7 +90,6 @@ const BASE: &str = "ISOSCOPE_TEST_DRAG_BASE";
 
 /// Not a test by itself: the process that the next test starts and kills.
 #[test]
-#[expect(clippy::print_stdout, reason = "the other process reads it")]
 fn a_process_that_will_be_killed() {
     let Some(base) = std::env::var_os(BASE) else { return };
     let drag = DragMount::below(Path::new(&base));

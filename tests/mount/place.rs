@@ -13,7 +13,7 @@ use tempfile::TempDir;
 
 /// False where the kernel has no FUSE, as in some containers: then nothing can be tested, and that is said.
 #[expect(clippy::print_stderr, reason = "a test has nowhere else to say what it leaves out")]
-pub fn can_mount() -> bool {
+pub(crate) fn can_mount() -> bool {
     let probed = mount::probe();
     if let Err(why) = &probed {
         eprintln!("NOT TESTED: {why}");
@@ -22,13 +22,13 @@ pub fn can_mount() -> bool {
 }
 
 /// A mount in a folder of its own.
-pub struct Mounted {
+pub(crate) struct Mounted {
     mount: Option<Mount>,
     folder: TempDir,
 }
 
 impl Mounted {
-    pub fn new(files: Arc<dyn Files>) -> Self {
+    pub(crate) fn new(files: Arc<dyn Files>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let dir = folder.path().join("mnt");
         std::fs::create_dir(&dir).unwrap();
@@ -36,26 +36,26 @@ impl Mounted {
     }
 
     /// The default tree of the image that `source` holds.
-    pub fn image(source: Arc<dyn Source>) -> Self {
+    pub(crate) fn image(source: Arc<dyn Source>) -> Self {
         Self::new(Arc::new(View::of_tree(Image::open(source).unwrap().default_tree().clone())))
     }
 
-    pub fn mount(&self) -> &Mount {
+    pub(crate) fn mount(&self) -> &Mount {
         self.mount.as_ref().unwrap()
     }
 
-    pub fn path(&self) -> PathBuf {
+    pub(crate) fn path(&self) -> PathBuf {
         self.folder.path().join("mnt")
     }
 
-    pub fn unmount(&mut self) {
+    pub(crate) fn unmount(&mut self) {
         self.mount = None;
     }
 }
 
 /// What stands at a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum There {
+pub(crate) enum There {
     Folder,
     Link(String),
     /// Content, seconds of its last change, and whether it can be started.
@@ -65,7 +65,7 @@ pub enum There {
 }
 
 /// Everything below `folder`, by its path.
-pub fn all(folder: &Path) -> BTreeMap<String, There> {
+pub(crate) fn all(folder: &Path) -> BTreeMap<String, There> {
     let mut found = BTreeMap::new();
     let mut pending = vec![folder.to_owned()];
     while let Some(here) = pending.pop() {

@@ -143,13 +143,14 @@ fn is_ours(dir: &Path) -> bool {
     let parent = if parent.as_os_str().is_empty() { Path::new(".") } else { parent };
     let Ok(dir) = parent.canonicalize().map(|parent| parent.join(name)) else { return false };
     let Ok(table) = std::fs::read_to_string("/proc/self/mountinfo") else { return false };
-    let kind = table.lines().filter_map(|line| {
+    let mut kinds = table.lines().rev().filter_map(|line| {
         // See proc(5): the path is the fifth field, and the kind of file system stands behind a dash.
         let (mount, system) = line.split_once(" - ")?;
         let path = mount.split(' ').nth(4)?;
         (unescaped(path) == dir.as_os_str().as_encoded_bytes()).then(|| system.split(' ').next())?
     });
-    kind.last().is_some_and(|kind| kind.strip_prefix("fuse.") == Some(SUBTYPE))
+    // The last one is on top.
+    kinds.next().is_some_and(|kind| kind.strip_prefix("fuse.") == Some(SUBTYPE))
 }
 
 /// A path of the table of mounts, in which spaces and the like stand as `\040`.
