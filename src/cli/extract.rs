@@ -17,7 +17,7 @@ use crate::extract::name::Component;
 use crate::extract::plan::{Ground, Loose, Options, PlanError};
 use crate::extract::report::{Listed, Outcome};
 use crate::extract::run::{Durability, Progress};
-use crate::extract::{self, Destination, Plan, Report, Selection};
+use crate::extract::{self, Destination, OriginMark, Plan, Report, Selection};
 
 /// What to extract, and where to.
 #[derive(Debug, clap::Args)]
@@ -122,6 +122,7 @@ pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Status, Fai
         Some(destination) => destination,
         None => Destination::create(&arguments.output).map_err(|error| about_destination(&arguments.output, &error))?,
     };
+    let destination = destination.marking(OriginMark::read(&arguments.options.image));
     tidy(arguments, &destination, output)?;
     let report = {
         let bar = Bar::new(!arguments.report.quiet, &plan);

@@ -14,17 +14,21 @@
 //! 5. Modes are 0644 or 0755 less the umask; no owner, no setuid bit, no attribute of the disc arrives.
 //! 6. Cancelling removes the unfinished file and keeps the finished ones. After a crash, only `.isoNNNN.*` remain,
 //!    and the next run knows them by its journal.
+//! 7. What came from the internet stays marked as such: every file gets the image's [`OriginMark`] before anything else,
+//!    as far as the destination can keep it.
 
 mod copy;
 pub mod danger;
 pub mod destination;
 mod hand;
 pub mod name;
+pub mod origin;
 pub mod plan;
 pub mod report;
 pub mod run;
 
 pub use destination::Destination;
+pub use origin::OriginMark;
 pub use plan::{OnConflict, Plan, Selection};
 pub use report::Report;
 pub use run::run;

@@ -12,7 +12,7 @@ use crate::disc::{Extent, Image, Source};
 use crate::extract::plan::Options;
 use crate::extract::plan::{Loose, PlanError};
 use crate::extract::run::Durability;
-use crate::extract::{self, Destination, Plan, Report, Selection};
+use crate::extract::{self, Destination, OriginMark, Plan, Report, Selection};
 use crate::platform::files::Files;
 use crate::serve::View;
 
@@ -137,6 +137,8 @@ pub struct RunExtraction {
     pub planned: Planned,
     /// Remove what an earlier extraction has left unfinished.
     pub remove_leftovers: bool,
+    /// The file of the image: where that was downloaded from is what its files are marked with.
+    pub image: Option<PathBuf>,
 }
 
 impl Job for RunExtraction {
@@ -154,7 +156,8 @@ impl Job for RunExtraction {
 
     fn run(self, context: &Context) -> Result<Output, Failure> {
         let Planned { plan, destination: path, .. } = self.planned;
-        let destination = open(&path)?;
+        let origin = self.image.as_deref().and_then(OriginMark::read);
+        let destination = open(&path)?.marking(origin);
         if self.remove_leftovers {
             destination.remove_leftovers().map_err(|error| unwritten(error, &path))?;
         }

@@ -115,12 +115,13 @@ pub(super) fn plan_failed(state: &mut State, trouble: Trouble) {
 /// Carries the plan out.
 pub(super) fn start(state: &mut State, out: &mut Vec<Effect>) {
     let ticket = state.ticket();
+    let image = state.disc().and_then(|disc| disc.origin.path().cloned());
     let Some(dialog) = dialog(state) else { return };
     let Some(planned) = dialog.plan.take() else { return };
     let (what, remove_leftovers) = (dialog.what.clone(), dialog.remove_leftovers);
     let destination = planned.destination.clone();
     state.dialog = state.beneath.take();
-    out.push(Effect::Start(ticket, Work::Extract(RunExtraction { planned, remove_leftovers })));
+    out.push(Effect::Start(ticket, Work::Extract(RunExtraction { planned, remove_leftovers, image })));
     state.extractions.push(Extraction {
         ticket,
         what,

@@ -56,6 +56,11 @@ impl Dir {
         fs::rename(self.path.join(from), to_dir.path.join(to))
     }
 
+    /// Writes the stream `stream` beside the data of the file `name`.
+    pub(super) fn write_stream(&self, name: &str, stream: &str, bytes: &[u8]) -> io::Result<()> {
+        fs::write(self.path.join(format!("{name}:{stream}")), bytes)
+    }
+
     pub(super) fn remove_file(&self, name: impl AsRef<Path>) -> io::Result<()> {
         fs::remove_file(self.path.join(name))
     }

@@ -20,6 +20,7 @@ use cap_std::fs::Dir;
 use self::dir::Dir;
 use self::journal::Journal;
 use super::name::Component;
+use super::origin::OriginMark;
 use crate::disc::time::Timestamp;
 
 pub use self::journal::Leftover;
@@ -41,19 +42,26 @@ pub struct Existing {
 pub struct Destination {
     root: Dir,
     path: PathBuf,
+    origin: Option<OriginMark>,
 }
 
 impl Destination {
     /// Opens the folder `path`, which must exist.
     pub fn open(path: &Path) -> io::Result<Self> {
         let root = Dir::open_ambient_dir(path, cap_std::ambient_authority())?;
-        Ok(Self { root, path: path.to_owned() })
+        Ok(Self { root, path: path.to_owned(), origin: None })
     }
 
     /// Opens the folder `path`, and creates it and its parents where they are missing.
     pub fn create(path: &Path) -> io::Result<Self> {
         Dir::create_ambient_dir_all(path, cap_std::ambient_authority())?;
         Self::open(path)
+    }
+
+    /// Gives every file that is written the mark `origin`, which is that of the image.
+    #[must_use]
+    pub fn marking(self, origin: Option<OriginMark>) -> Self {
+        Self { origin, ..self }
     }
 
     /// The path by which it was opened, to show it.
@@ -109,7 +117,7 @@ impl Destination {
         journal::forget_finished(&self.root)?;
         let journal = Journal::start(&self.root)?;
         let number = journal.number();
-        Ok(Writer { root: &self.root, journal, number, noted: None })
+        Ok(Writer { root: &self.root, origin: self.origin.as_ref(), journal, number, noted: None })
     }
 }
 
@@ -117,6 +125,7 @@ impl Destination {
 #[derive(Debug)]
 pub struct Writer<'a> {
     root: &'a Dir,
+    origin: Option<&'a OriginMark>,
     journal: Journal,
     /// The number in the names of unfinished files.
     number: u32,
@@ -132,7 +141,11 @@ impl Writer<'_> {
 
     /// Creates an unfinished file in `folder`, whose `/`-separated path below the destination is `path`.
     pub fn create<'a>(&mut self, folder: &'a Folder, path: &str, executable: bool) -> io::Result<Part<'a>> {
-        self.begin(path, |name| Part::create(&folder.dir, name, executable))
+        let part = self.begin(path, |name| Part::create(&folder.dir, name, executable))?;
+        if let Some(origin) = self.origin {
+            part.mark(origin);
+        }
+        Ok(part)
     }
 
     /// Creates a symbolic link to `target` in `folder`, which does not have its name yet.

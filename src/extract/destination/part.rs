@@ -8,6 +8,7 @@ use cap_fs_ext::{FollowSymlinks, OpenOptionsFollowExt as _};
 use cap_std::fs::OpenOptions;
 
 use super::super::name::Component;
+use super::super::origin::OriginMark;
 use super::Dir;
 use crate::disc::time::Timestamp;
 
@@ -60,6 +61,23 @@ impl<'a> Part<'a> {
     #[cfg(not(unix))]
     pub(super) fn create_link(_: &'a Dir, _: &str, _: &str) -> io::Result<Self> {
         Err(io::ErrorKind::Unsupported.into())
+    }
+
+    /// Marks it as coming from where the image does. It comes before all else, so that no file is ever without: not even
+    /// an unfinished one, nor one that may no longer be changed. Many file systems keep no such marks, and the file is
+    /// as good there.
+    pub(super) fn mark(&self, origin: &OriginMark) {
+        #[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
+        if let Some(file) = &self.file {
+            for (name, value) in origin.attributes() {
+                let flags = rustix::fs::XattrFlags::empty();
+                rustix::fs::fsetxattr(file, name, value.as_bytes(), flags).unwrap_or_default();
+            }
+        }
+        #[cfg(windows)]
+        self.dir.write_stream(&self.name, "Zone.Identifier", origin.zone_identifier().as_bytes()).unwrap_or_default();
+        #[cfg(not(any(windows, target_os = "linux", target_os = "android", target_vendor = "apple")))]
+        let _: &OriginMark = origin;
     }
 
     /// Bytes written so far.
