@@ -7,6 +7,8 @@ mod console;
 pub mod drag_out;
 pub mod files;
 pub mod mount;
+#[cfg(feature = "gui")]
+pub mod open_events;
 mod process;
 pub mod renderer;
 pub mod staging;

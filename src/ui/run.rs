@@ -7,10 +7,10 @@ use std::time::{Duration, Instant};
 
 use super::{Start, Window};
 use crate::app::state::Origin;
-use crate::platform::mount::DragMount;
-use crate::platform::{self, StartTrace};
 use crate::platform::drag_out::DragOut;
+use crate::platform::mount::DragMount;
 use crate::platform::renderer::{self, Renderer};
+use crate::platform::{self, StartTrace, open_events};
 use crate::settings::Settings;
 
 /// The name of the program to the desktop; also that of its desktop file.
@@ -42,6 +42,7 @@ pub fn run(options: Options) -> Result<(), String> {
     let wanted = options.renderer.or_else(|| Renderer::from_slug(loaded.settings.renderer.as_deref()?));
     let start = Rc::new(RefCell::new(Some(Start::new(options.image, loaded, settings_path))));
     platform::tidy_up();
+    open_events::listen();
     let mount: Rc<RefCell<Option<Arc<DragMount>>>> = Rc::default();
     let mut complaints = Vec::new();
     for renderer in renderer::order(wanted) {
@@ -52,9 +53,13 @@ pub fn run(options: Options) -> Result<(), String> {
             native_options(renderer),
             Box::new(move |context| {
                 let start = begin.borrow_mut().take().ok_or("the window was opened before")?;
+                let waker = || {
+                    let ctx = context.egui_ctx.clone();
+                    Arc::new(move || ctx.request_repaint())
+                };
+                open_events::wake_with(waker());
                 let mut window = Window::new(&context.egui_ctx, start, trace);
-                let waker = context.egui_ctx.clone();
-                window.connect(DragOut::new(context, Arc::new(move || waker.request_repaint())));
+                window.connect(DragOut::new(context, waker()));
                 *mounted.borrow_mut() = window.state().outlets.mount.clone();
                 Ok(Box::new(window))
             }),

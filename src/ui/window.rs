@@ -148,6 +148,10 @@ impl Window {
                 platform::Choice::Failed(reason) => self.complain(format!("The dialog could not be opened: {reason}")),
             }
         }
+        let opened = platform::open_events::take();
+        if !opened.is_empty() {
+            self.command(context, Command::OpenDropped(opened));
+        }
         let dropped: Vec<PathBuf> =
             context.input(|input| input.raw.dropped_files.iter().map(|file| file.path().to_owned()).collect());
         let dropped: Vec<PathBuf> = dropped.into_iter().filter(|path| !path.as_os_str().is_empty()).collect();

@@ -9,11 +9,15 @@
 //! [`Offer::deliver`]); on X11 and Wayland it gets the paths of files ([`Offer::paths`]), which lie in a mounted image or
 //! in a private folder.
 
+#[cfg(target_os = "macos")]
+mod macos;
 mod unsupported;
 #[cfg(target_os = "linux")]
 mod uri_list;
 #[cfg(target_os = "linux")]
 mod x11;
+#[cfg(windows)]
+mod windows;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -189,14 +193,21 @@ impl DragOut {
 }
 
 fn backend(window: &(impl HasWindowHandle + HasDisplayHandle), waker: Waker) -> Box<dyn Backend> {
-    let (Ok(window), Ok(_display)) = (window.window_handle(), window.display_handle()) else {
+    let (Ok(handle), Ok(_)) = (window.window_handle(), window.display_handle()) else {
         return Box::new(Unsupported::new("This window is on no screen"));
     };
-    match window.as_raw() {
+    match handle.as_raw() {
         #[cfg(target_os = "linux")]
         RawWindowHandle::Xlib(handle) => match u32::try_from(handle.window) {
             Ok(window) => Box::new(x11::X11::new(window, waker)),
             Err(_) => Box::new(Unsupported::new("This window has no place on the X server")),
+        },
+        #[cfg(windows)]
+        RawWindowHandle::Win32(_) => Box::new(windows::Windows::new()),
+        #[cfg(target_os = "macos")]
+        RawWindowHandle::AppKit(view) => match macos::MacOs::new(view, waker) {
+            Some(backend) => Box::new(backend),
+            None => Box::new(Unsupported::new("This window is on no screen")),
         },
         _ => {
             drop(waker);

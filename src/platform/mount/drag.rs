@@ -3,6 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use super::{Mount, Shelf, release_dead};
 use crate::platform::files::Files;
@@ -62,6 +63,18 @@ impl DragMount {
     /// Files that other programs are reading.
     pub fn open_files(&self) -> usize {
         self.lock().as_ref().and_then(|live| live.mount.as_ref()).map_or(0, Mount::open_files)
+    }
+
+    /// Waits until no program has read a file for a second, at most for `patience`. Between two files of a folder that is
+    /// being copied none is open for a moment.
+    pub fn wait_until_unused(&self, patience: Duration) {
+        const STEP: Duration = Duration::from_millis(100);
+        let deadline = Instant::now() + patience;
+        let mut quiet = Duration::ZERO;
+        while self.lock().is_some() && quiet < Duration::from_secs(1) && Instant::now() < deadline {
+            std::thread::sleep(STEP);
+            quiet = if self.open_files() == 0 { quiet.saturating_add(STEP) } else { Duration::ZERO };
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, Option<Live>> {

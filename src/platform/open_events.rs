@@ -1,0 +1,143 @@
+//! Files that the system tells the running program to open.
+//!
+//! On macOS a double click does not start a program with arguments: the system sends the running one an event, and
+//! starts it first where need be. winit has nothing for it, and must stay the delegate of the application, so the
+//! missing method is added to its class. That can be done only when the delegate is there and before the first event
+//! comes, which is when the application says that it is about to finish launching.
+//!
+//! Other systems start the program with arguments; there these functions do nothing. What is here for macOS was only
+//! compiled and never run.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Wakes the window, so that it calls [`take`].
+pub type Waker = Arc<dyn Fn() + Send + Sync>;
+
+struct Queue {
+    paths: Vec<PathBuf>,
+    waker: Option<Waker>,
+}
+
+static QUEUE: Mutex<Queue> = Mutex::new(Queue { paths: Vec::new(), waker: None });
+
+fn queue() -> std::sync::MutexGuard<'static, Queue> {
+    QUEUE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Begins to listen. To be called on the main thread before the window is opened: the files that the program was
+/// started for come before there is a window.
+pub fn listen() {
+    #[cfg(target_os = "macos")]
+    macos::listen();
+}
+
+/// Calls `waker` whenever there is something to take.
+pub fn wake_with(waker: Waker) {
+    let mut queue = queue();
+    let waiting = !queue.paths.is_empty();
+    queue.waker = Some(waker.clone());
+    drop(queue);
+    if waiting {
+        waker();
+    }
+}
+
+/// The files that are to be opened, in their order, each once.
+pub fn take() -> Vec<PathBuf> {
+    std::mem::take(&mut queue().paths)
+}
+
+#[cfg(any(test, target_os = "macos"))]
+fn push(paths: impl IntoIterator<Item = PathBuf>) {
+    let mut queue = queue();
+    queue.paths.extend(paths);
+    let waker = queue.waker.clone();
+    drop(queue);
+    if let Some(waker) = waker {
+        waker();
+    }
+}
+
+#[cfg(target_os = "macos")]
+#[expect(unsafe_code, reason = "a method is added to a class of the runtime of Objective-C, which is made of pointers")]
+mod macos {
+    use std::mem;
+    use std::ptr::NonNull;
+    use std::sync::Once;
+
+    use block2::RcBlock;
+    use objc2::runtime::{AnyClass, AnyObject, Imp, Sel};
+    use objc2::{MainThreadMarker, ffi, sel};
+    use objc2_app_kit::{NSApplication, NSApplicationWillFinishLaunchingNotification};
+    use objc2_foundation::{NSArray, NSNotification, NSNotificationCenter, NSURL};
+
+    pub(super) fn listen() {
+        static ONCE: Once = Once::new();
+        ONCE.call_once(|| {
+            let block = RcBlock::new(|_: NonNull<NSNotification>| add_method());
+            let center = NSNotificationCenter::defaultCenter();
+            // SAFETY: the name is a constant of AppKit, any object may send it, and without a queue the block is called
+            // on the thread that does, which is the main one. The center keeps the block as long as the program runs.
+            unsafe {
+                let name = NSApplicationWillFinishLaunchingNotification;
+                center.addObserverForName_object_queue_usingBlock(Some(name), None, None, &block);
+            }
+        });
+    }
+
+    /// Adds `application:openURLs:` to the class of the delegate, unless it has one by now.
+    fn add_method() {
+        let Some(main_thread) = MainThreadMarker::new() else { return };
+        let Some(delegate) = NSApplication::sharedApplication(main_thread).delegate() else { return };
+        let delegate: &AnyObject = (*delegate).as_ref();
+        let class: *const AnyClass = delegate.class();
+        let method: extern "C-unwind" fn(NonNull<AnyObject>, Sel, NonNull<AnyObject>, NonNull<NSArray<NSURL>>) =
+            open_urls;
+        // SAFETY: the function takes what the types say: the object and the selector, then an application and a list of
+        // addresses; it gives nothing back. A class may get new methods at any time, and keeps those that it has.
+        unsafe {
+            let method: Imp = mem::transmute::<
+                extern "C-unwind" fn(NonNull<AnyObject>, Sel, NonNull<AnyObject>, NonNull<NSArray<NSURL>>),
+                Imp,
+            >(method);
+            ffi::class_addMethod(class.cast_mut(), sel!(application:openURLs:), method, c"v@:@@".as_ptr());
+        }
+    }
+
+    extern "C-unwind" fn open_urls(
+        _: NonNull<AnyObject>,
+        _: Sel,
+        _: NonNull<AnyObject>,
+        urls: NonNull<NSArray<NSURL>>,
+    ) {
+        // SAFETY: AppKit calls the method with a list of addresses, which lives through the call.
+        let urls = unsafe { urls.as_ref() };
+        super::push(urls.iter().filter(|url| url.isFileURL()).filter_map(|url| url.to_file_path()));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    #[test]
+    fn files_wait_for_the_window_and_wake_it() {
+        listen();
+        assert_eq!(take(), Vec::<PathBuf>::new());
+        push(["one.iso".into(), "two.iso".into()]);
+        let woken = Arc::new(AtomicUsize::new(0));
+        let counter = woken.clone();
+        wake_with(Arc::new(move || {
+            counter.fetch_add(1, Ordering::Relaxed);
+        }));
+        assert_eq!(woken.load(Ordering::Relaxed), 1, "what came before the window");
+        assert_eq!(take(), [PathBuf::from("one.iso"), PathBuf::from("two.iso")]);
+        push(["three.iso".into()]);
+        assert_eq!(woken.load(Ordering::Relaxed), 2);
+        assert_eq!(take(), [PathBuf::from("three.iso")]);
+        assert_eq!(take(), Vec::<PathBuf>::new());
+    }
+}
