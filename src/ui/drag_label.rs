@@ -1,8 +1,6 @@
 //! The label that follows the pointer while something is dragged, painted without the graphics card: it is shown over
 //! the windows of other programs.
 
-use std::sync::Arc;
-
 use egui::{Color32, ColorImage, Context, Galley, Pos2, Rect, pos2, vec2};
 
 use super::theme::{self, Theme};
@@ -49,7 +47,9 @@ struct Canvas {
 
 impl Canvas {
     fn new(size: egui::Vec2, scale: f32) -> Self {
-        let pixels = |points: f32| (points * scale).ceil().clamp(1.0, 4096.0) as usize;
+        // Whole points of the screen, as far as there are such.
+        let whole = buffer_scale(scale) as usize;
+        let pixels = |points: f32| ((points * scale).ceil().clamp(1.0, 2000.0) as usize).next_multiple_of(whole);
         Self { image: ColorImage::filled([pixels(size.x), pixels(size.y)], Color32::TRANSPARENT), scale }
     }
 
@@ -108,9 +108,14 @@ impl Canvas {
 
     fn into_label(self) -> Label {
         let [width, height] = self.image.size.map(|size| u32::try_from(size).unwrap_or(0));
-        let rgba: Vec<u8> = self.image.pixels.iter().flat_map(|pixel| pixel.to_array()).collect();
-        Label { width, height, scale: self.scale, rgba: Arc::from(rgba) }
+        let rgba = self.image.pixels.iter().flat_map(|pixel| pixel.to_srgba_unmultiplied()).collect();
+        Label { width, height, scale: buffer_scale(self.scale), rgba }
     }
+}
+
+/// Pixels for each point of the screen, as a whole number.
+fn buffer_scale(scale: f32) -> u32 {
+    scale.round().clamp(1.0, 8.0) as u32
 }
 
 fn pixel(image: &ColorImage, x: u16, y: u16) -> Option<Color32> {

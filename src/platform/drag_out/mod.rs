@@ -9,23 +9,29 @@
 //! [`Offer::deliver`]); on X11 and Wayland it gets the paths of files ([`Offer::paths`]), which lie in a mounted image or
 //! in a private folder.
 
+mod label;
 #[cfg(target_os = "macos")]
 mod macos;
 mod unsupported;
 #[cfg(target_os = "linux")]
 mod uri_list;
 #[cfg(target_os = "linux")]
-mod x11;
+mod wayland;
 #[cfg(windows)]
 mod windows;
+#[cfg(target_os = "linux")]
+mod x11;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
+#[cfg(target_os = "linux")]
+use raw_window_handle::RawDisplayHandle;
 use raw_window_handle::{HasDisplayHandle, HasWindowHandle, RawWindowHandle};
 
 use super::files::Files;
 pub use super::files::{Deliver, FilesNeeded, Paths};
+pub use label::Label;
 use unsupported::Unsupported;
 
 /// What is dragged or copied.
@@ -35,7 +41,7 @@ pub struct Offer {
     pub what: String,
     /// How much it is, such as `12.5 MB`; empty where that is not known.
     pub size: String,
-    /// The two of them painted, to follow the pointer.
+    /// Both in a picture, for window systems where they are not written otherwise.
     pub label: Option<Label>,
     /// The items, at the top of a tree that is read when a target asks.
     pub files: Arc<dyn Files>,
@@ -45,27 +51,6 @@ pub struct Offer {
     pub paths: Paths,
     /// The image came from the internet, and so does everything in it (Windows: `ZoneId` 3 or 4).
     pub zone: Option<u32>,
-}
-
-/// A small picture that follows the pointer.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Label {
-    /// Pixels in a row.
-    pub width: u32,
-    /// Rows.
-    pub height: u32,
-    /// Pixels for each point of the window.
-    pub scale: f32,
-    /// Red, green, blue and opacity of every pixel, the colours multiplied by the opacity.
-    pub rgba: Arc<[u8]>,
-}
-
-impl Label {
-    /// The rows of pixels, from the top.
-    pub fn rows(&self) -> impl Iterator<Item = &[u8]> {
-        let bytes = usize::try_from(self.width).unwrap_or(usize::MAX).saturating_mul(4).max(4);
-        self.rgba.chunks_exact(bytes)
-    }
 }
 
 /// What happens to a drag, and what is dropped on the window.
@@ -193,19 +178,26 @@ impl DragOut {
 }
 
 fn backend(window: &(impl HasWindowHandle + HasDisplayHandle), waker: Waker) -> Box<dyn Backend> {
-    let (Ok(handle), Ok(_)) = (window.window_handle(), window.display_handle()) else {
+    let (Ok(handle), Ok(display)) = (window.window_handle(), window.display_handle()) else {
         return Box::new(Unsupported::new("This window is on no screen"));
     };
-    match handle.as_raw() {
+    match (handle.as_raw(), display.as_raw()) {
         #[cfg(target_os = "linux")]
-        RawWindowHandle::Xlib(handle) => match u32::try_from(handle.window) {
+        (RawWindowHandle::Xlib(handle), _) => match u32::try_from(handle.window) {
             Ok(window) => Box::new(x11::X11::new(window, waker)),
             Err(_) => Box::new(Unsupported::new("This window has no place on the X server")),
         },
+        #[cfg(target_os = "linux")]
+        (RawWindowHandle::Wayland(window), RawDisplayHandle::Wayland(display)) => {
+            match wayland::Wayland::new(window, display, waker) {
+                Some(wayland) => Box::new(wayland),
+                None => Box::new(Unsupported::new("The desktop cannot be asked to drag files")),
+            }
+        }
         #[cfg(windows)]
-        RawWindowHandle::Win32(_) => Box::new(windows::Windows::new()),
+        (RawWindowHandle::Win32(_), _) => Box::new(windows::Windows::new()),
         #[cfg(target_os = "macos")]
-        RawWindowHandle::AppKit(view) => match macos::MacOs::new(view, waker) {
+        (RawWindowHandle::AppKit(view), _) => match macos::MacOs::new(view, waker) {
             Some(backend) => Box::new(backend),
             None => Box::new(Unsupported::new("This window is on no screen")),
         },

@@ -75,7 +75,8 @@ impl Drag {
     /// Prepares a drag of `offer`; it starts when the server has told the time.
     pub(super) fn begin(x: &X, offer: Offer) -> Result<Self, ConnectionError> {
         x.ask_for_time()?;
-        let label = offer.label.as_ref().map(|label| LabelWindow::new(x, label)).transpose()?;
+        let label = offer.label.as_ref().filter(|label| label.is_sound());
+        let label = label.map(|label| LabelWindow::new(x, label)).transpose()?;
         Ok(Self {
             later: matches!(offer.paths, Paths::Later(_)),
             label,

@@ -13,7 +13,7 @@ use super::connection::X;
 use crate::platform::drag_out::Label;
 
 /// Between the tip of the pointer and the label, in points.
-const OFFSET: (f32, f32) = (14.0, 18.0);
+const OFFSET: (u32, u32) = (14, 18);
 
 /// Pixels of the largest label: what fits into one request of any server.
 const LARGEST: usize = 60_000;
@@ -56,7 +56,7 @@ impl LabelWindow {
             connection.shape_rectangles(shape::SO::SET, shape::SK::BOUNDING, nothing, window, 0, 0, &solid)?;
         }
         paint(x, window, label)?;
-        let offset = |by: f32| (by * label.scale).round().clamp(0.0, 200.0) as i16;
+        let offset = |by: u32| i16::try_from(by.saturating_mul(label.scale)).unwrap_or(i16::MAX);
         Ok(Self { window, offset: (offset(OFFSET.0), offset(OFFSET.1)), shown: false })
     }
 

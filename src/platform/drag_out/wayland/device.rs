@@ -1,0 +1,84 @@
+//! `wl_data_device` and `wl_data_offer`: what other programs drag over the window.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use wayland_client::protocol::wl_data_device::{self, WlDataDevice};
+use wayland_client::protocol::wl_data_device_manager::DndAction;
+use wayland_client::protocol::wl_data_offer::{self, WlDataOffer};
+use wayland_client::{Connection, Dispatch, Proxy, QueueHandle, WEnum, event_created_child};
+
+use super::drop_in::Incoming;
+use super::state::State;
+use super::uri_list;
+
+/// What is known of an offer.
+#[derive(Default)]
+pub(super) struct Offered {
+    /// It has a list of files.
+    files: AtomicBool,
+    /// Giver and taker have agreed to copy.
+    agreed: AtomicBool,
+}
+
+impl Offered {
+    pub(super) fn has_files(offer: &WlDataOffer) -> bool {
+        offer.data::<Self>().is_some_and(|offered| offered.files.load(Ordering::Relaxed))
+    }
+
+    pub(super) fn is_agreed(offer: &WlDataOffer) -> bool {
+        offer.data::<Self>().is_some_and(|offered| offered.agreed.load(Ordering::Relaxed))
+    }
+}
+
+impl Dispatch<WlDataDevice, u32> for State {
+    fn event(
+        state: &mut Self,
+        _: &WlDataDevice,
+        event: wl_data_device::Event,
+        name: &u32,
+        _: &Connection,
+        _: &QueueHandle<Self>,
+    ) {
+        match event {
+            wl_data_device::Event::Enter { serial, surface, id: Some(offer), .. } => {
+                let is_window = surface.id() == state.window.id();
+                let incoming = Incoming::new(offer);
+                // Of what is dragged out of the window nothing happens when it comes back.
+                if is_window && state.drag.is_none() {
+                    state.comes_in(*name, incoming, serial);
+                }
+            }
+            wl_data_device::Event::Leave => state.goes_away(*name),
+            wl_data_device::Event::Drop => state.is_dropped(*name),
+            // What others copied is of no use here.
+            wl_data_device::Event::Selection { id: Some(offer) } => offer.destroy(),
+            _ => {}
+        }
+    }
+
+    event_created_child!(Self, WlDataDevice, [
+        wl_data_device::EVT_DATA_OFFER_OPCODE => (WlDataOffer, Offered::default()),
+    ]);
+}
+
+impl Dispatch<WlDataOffer, Offered> for State {
+    fn event(
+        _: &mut Self,
+        _: &WlDataOffer,
+        event: wl_data_offer::Event,
+        offered: &Offered,
+        _: &Connection,
+        _: &QueueHandle<Self>,
+    ) {
+        match event {
+            wl_data_offer::Event::Offer { mime_type } if mime_type.eq_ignore_ascii_case(uri_list::MIME) => {
+                offered.files.store(true, Ordering::Relaxed);
+            }
+            wl_data_offer::Event::Action { dnd_action } => {
+                let agreed = matches!(dnd_action, WEnum::Value(action) if action.contains(DndAction::Copy));
+                offered.agreed.store(agreed, Ordering::Relaxed);
+            }
+            _ => {}
+        }
+    }
+}
