@@ -38,6 +38,8 @@ pub struct Transfer {
     pub size: Option<u64>,
     /// The items as a tree that is read when somebody asks, once that is known.
     pub(super) files: Option<Arc<dyn Files>>,
+    /// The zone of Windows that the image came from.
+    pub(super) zone: Option<u32>,
     /// How far it is.
     pub stage: Stage,
 }
@@ -69,6 +71,8 @@ pub struct Handed {
     pub files: Arc<dyn Files>,
     /// Where they are for programs that want paths.
     pub paths: Paths,
+    /// The zone of Windows that the image came from.
+    pub zone: Option<u32>,
 }
 
 /// By which ways other programs get files. What is not there is not offered.

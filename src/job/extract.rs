@@ -56,13 +56,14 @@ impl Wanted {
         })
     }
 
-    /// The same as a tree that other programs read: only what is asked for is read.
-    pub fn files(&self) -> crate::disc::Result<Arc<dyn Files>> {
-        Ok(match self {
-            Self::Tree(tree, Selection::Entries(chosen)) => Arc::new(View::of_entries(tree.clone(), chosen.clone())),
-            Self::Tree(tree, _) => Arc::new(View::of_tree(tree.clone())),
-            loose => Arc::new(View::of_loose(loose.loose(|source| source)?)),
-        })
+    /// The same as a tree that other programs read: only what is asked for is read. `origin` is the mark of the image.
+    pub fn files(&self, origin: Option<&OriginMark>) -> crate::disc::Result<Arc<dyn Files>> {
+        let view = match self {
+            Self::Tree(tree, Selection::Entries(chosen)) => View::of_entries(tree.clone(), chosen.clone()),
+            Self::Tree(tree, _) => View::of_tree(tree.clone()),
+            loose => View::of_loose(loose.loose(|source| source)?),
+        };
+        Ok(Arc::new(view.with_origin(origin.and_then(OriginMark::url).map(str::to_owned))))
     }
 }
 

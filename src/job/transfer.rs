@@ -10,7 +10,7 @@ use super::extract::{Planned, Wanted, carry_out, plan, unplanned, unwritten};
 use super::{Context, Failure, Job, Lane, Output, Progress, Unit};
 use crate::extract::danger::{self, Danger};
 use crate::extract::plan::{Action, Options};
-use crate::extract::{Destination, Plan, Report};
+use crate::extract::{Destination, OriginMark, Plan, Report};
 use crate::platform::files::{Attributes, Files, Node};
 use crate::platform::mount::DragMount;
 use crate::platform::staging::{Purpose, Slot, Staging, make_read_only};
@@ -39,6 +39,8 @@ pub struct PrepareTransfer {
     pub wanted: Wanted,
     /// How it gets there.
     pub way: Way,
+    /// The file of the image, whose [`OriginMark`] goes with what leaves it.
+    pub image: Option<PathBuf>,
 }
 
 /// What another program can be offered.
@@ -47,6 +49,8 @@ pub struct Prepared {
     pub files: Arc<dyn Files>,
     /// Where they are.
     pub route: Route,
+    /// The zone of Windows that the image came from.
+    pub zone: Option<u32>,
     /// What a file that is to be opened may do.
     pub danger: Option<Danger>,
 }
@@ -69,6 +73,8 @@ pub struct Copying {
     pub planned: Planned,
     /// Where the items at the top will be.
     pub paths: Vec<PathBuf>,
+    /// The mark of the image.
+    origin: Option<OriginMark>,
 }
 
 impl Copying {
@@ -108,21 +114,23 @@ impl Job for PrepareTransfer {
     }
 
     fn run(self, context: &Context) -> Result<Output, Failure> {
-        let Self { wanted, way } = self;
-        let files = wanted.files()?;
+        let Self { wanted, way, image } = self;
+        let origin = image.as_deref().and_then(OriginMark::read);
+        let files = wanted.files(origin.as_ref())?;
+        let zone = origin.as_ref().map(OriginMark::zone);
         let route = match &way {
             Way::Read => Route::Read,
             Way::Mount(mount, staging) => match mounted(mount, files.clone()) {
                 Some(paths) => Route::Mounted(paths),
-                None => Route::Copy(copying(&wanted, staging, Purpose::Handed, context)?),
+                None => Route::Copy(copying(&wanted, staging, Purpose::Handed, origin, context)?),
             },
-            Way::Copy(staging, purpose) => Route::Copy(copying(&wanted, staging, *purpose, context)?),
+            Way::Copy(staging, purpose) => Route::Copy(copying(&wanted, staging, *purpose, origin, context)?),
         };
         let danger = match way {
             Way::Copy(_, Purpose::Opened) => danger(&*files),
             _ => None,
         };
-        Ok(Output::Prepared(Prepared { files, route, danger }))
+        Ok(Output::Prepared(Prepared { files, route, zone, danger }))
     }
 }
 
@@ -153,7 +161,13 @@ fn mounted(mount: &DragMount, files: Arc<dyn Files>) -> Option<Vec<PathBuf>> {
 }
 
 /// Plans the copies.
-fn copying(wanted: &Wanted, staging: &Staging, purpose: Purpose, context: &Context) -> Result<Copying, Failure> {
+fn copying(
+    wanted: &Wanted,
+    staging: &Staging,
+    purpose: Purpose,
+    origin: Option<OriginMark>,
+    context: &Context,
+) -> Result<Copying, Failure> {
     let cannot = |error| unwritten(error, Path::new("the folder for temporary files"));
     let slot = Arc::new(staging.slot(purpose).map_err(cannot)?);
     let folder = slot.unfinished();
@@ -162,7 +176,7 @@ fn copying(wanted: &Wanted, staging: &Staging, purpose: Purpose, context: &Conte
     let plan = plan(wanted, options, &destination, context).map_err(|error| unplanned(error, &folder))?;
     let paths = top(&plan).map(|name| slot.path_of(&name)).collect();
     let planned = Planned { plan: Arc::new(plan), destination: folder, leftovers: 0 };
-    Ok(Copying { slot, planned, paths })
+    Ok(Copying { slot, planned, paths, origin })
 }
 
 /// The names of the items that will stand at the top.
@@ -200,15 +214,15 @@ impl Job for CopyOut {
     }
 
     fn run(self, context: &Context) -> Result<Output, Failure> {
-        let Copying { slot, planned, .. } = &self.copying;
-        copy_out(slot, planned, self.read_only, context).map(Output::CopiedOut)
+        copy_out(&self.copying, self.read_only, context).map(Output::CopiedOut)
     }
 }
 
-fn copy_out(slot: &Slot, planned: &Planned, read_only: bool, context: &Context) -> Result<CopiedOut, Failure> {
+fn copy_out(copying: &Copying, read_only: bool, context: &Context) -> Result<CopiedOut, Failure> {
+    let Copying { slot, planned, origin, .. } = copying;
     context.progress(|| Progress::of(0, planned.plan.totals().bytes, Unit::Bytes));
     let failed = |error| unwritten(error, &planned.destination);
-    let destination = Destination::open(&planned.destination).map_err(failed)?;
+    let destination = Destination::open(&planned.destination).map_err(failed)?.marking(origin.clone());
     let report = carry_out(&planned.plan, &destination, context).map_err(failed)?;
     context.check()?;
     let paths = slot.publish().map_err(failed)?;

@@ -119,11 +119,11 @@ impl Drags {
 
 /// What is handed over, as the system wants it.
 fn offer(ctx: &Context, handed: Handed, units: Units) -> Offer {
-    let Handed { what, size, files, paths } = handed;
+    let Handed { what, size, files, paths, zone } = handed;
     let what = text::display(&what).into_owned();
     let size = size.map(|bytes| format::size(bytes, units)).unwrap_or_default();
     let theme = if ctx.global_style().visuals.dark_mode { &theme::DARK } else { &theme::LIGHT };
     let label = Some(drag_label::paint(ctx, theme, &what, &size));
     let deliver = Arc::new(Delivery::new(files.clone()));
-    Offer { what, size, label, files, deliver, paths, zone: None }
+    Offer { what, size, label, files, deliver, paths, zone }
 }

@@ -47,8 +47,9 @@ pub(super) fn open(state: &mut State, wanted: Wanted, name: String, out: &mut Ve
 fn prepare(state: &mut State, handing: Handing, chosen: transfer::Dragged, way: Way, out: &mut Vec<Effect>) {
     let ticket = state.ticket();
     let (wanted, what, size) = chosen;
-    out.push(Effect::Start(ticket, Work::PrepareTransfer(PrepareTransfer { wanted, way })));
-    state.transfers.push(Transfer { ticket, handing, what, size, files: None, stage: Stage::Preparing });
+    let image = state.disc().and_then(|disc| disc.origin.path().cloned());
+    out.push(Effect::Start(ticket, Work::PrepareTransfer(PrepareTransfer { wanted, way, image })));
+    state.transfers.push(Transfer { ticket, handing, what, size, files: None, zone: None, stage: Stage::Preparing });
 }
 
 /// True when the work of `ticket` is that of a transfer.
@@ -65,6 +66,7 @@ fn take(state: &mut State, chosen: impl Fn(&Transfer) -> bool) -> Option<Transfe
 pub(super) fn prepared(state: &mut State, ticket: Ticket, prepared: Prepared, out: &mut Vec<Effect>) {
     let Some(mut transfer) = take(state, |transfer| transfer.ticket == ticket) else { return };
     transfer.files = Some(prepared.files.clone());
+    transfer.zone = prepared.zone;
     let copying = match prepared.route {
         Route::Read => return offer(&transfer, Paths::None, out),
         Route::Mounted(paths) => return offer(&transfer, Paths::Ready(paths), out),
@@ -113,7 +115,8 @@ fn offer(transfer: &Transfer, paths: Paths, out: &mut Vec<Effect>) {
         Paths::Later(_) | Paths::None => None,
     };
     let Some(files) = transfer.files.clone() else { return };
-    let handed = Box::new(Handed { what: transfer.what.clone(), size: transfer.size, files, paths });
+    let handed =
+        Box::new(Handed { what: transfer.what.clone(), size: transfer.size, files, paths, zone: transfer.zone });
     match &transfer.handing {
         Handing::Drag => out.push(Effect::BeginDrag(handed)),
         Handing::Copy(text) => out.push(Effect::CopyFiles(handed, text.clone())),
@@ -143,8 +146,8 @@ fn start_copying(state: &mut State, transfer: Transfer, copying: Copying, droppe
 pub(super) fn files_wanted(state: &mut State, out: &mut Vec<Effect>) {
     let waiting = take(state, |transfer| matches!(transfer.stage, Stage::Waiting(_)));
     match waiting {
-        Some(Transfer { stage: Stage::Waiting(copying), ticket, handing, what, size, files }) => {
-            let transfer = Transfer { stage: Stage::Preparing, ticket, handing, what, size, files };
+        Some(Transfer { stage: Stage::Waiting(copying), ticket, handing, what, size, files, zone }) => {
+            let transfer = Transfer { stage: Stage::Preparing, ticket, handing, what, size, files, zone };
             start_copying(state, transfer, copying, true, out);
         }
         _ => out.push(Effect::DragFilesAreReady(false)),
@@ -228,7 +231,7 @@ pub(super) fn open_anyway(state: &mut State, out: &mut Vec<Effect>) {
     let (handing, stage, ticket) = (Handing::Open, Stage::Preparing, state.ticket());
     start_copying(
         state,
-        Transfer { ticket, handing, what, size: None, files: Some(files), stage },
+        Transfer { ticket, handing, what, size: None, files: Some(files), zone: None, stage },
         copying,
         false,
         out,
