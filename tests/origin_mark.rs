@@ -38,22 +38,17 @@ fn image() -> (TempDir, PathBuf, PathBuf) {
     (folder, image, out)
 }
 
-/// Marks a file as downloaded, as a browser does. False where that cannot be tested.
+/// Marks a file as downloaded, as a browser does. An error says why this cannot be tested.
 #[cfg(target_os = "linux")]
-fn mark(file: &Path, url: &[u8]) -> bool {
+fn mark(file: &Path, url: &[u8]) -> Result<(), String> {
     let set = |name: &str, value: &[u8]| rustix::fs::setxattr(file, name, value, rustix::fs::XattrFlags::empty());
-    match set("user.xdg.origin.url", url).and_then(|()| set("user.xdg.referrer.url", PAGE.as_bytes())) {
-        Ok(()) => true,
-        Err(error) => {
-            println!("NOT TESTED: the file system of {} keeps no attributes: {error}", file.display());
-            false
-        }
-    }
+    let marked = set("user.xdg.origin.url", url).and_then(|()| set("user.xdg.referrer.url", PAGE.as_bytes()));
+    marked.map_err(|error| format!("the file system of {} keeps no attributes: {error}", file.display()))
 }
 
-/// Marks a file as downloaded, as a browser does. False where that cannot be tested.
+/// Marks a file as downloaded, as a browser does. An error says why this cannot be tested.
 #[cfg(windows)]
-fn mark(file: &Path, url: &[u8]) -> bool {
+fn mark(file: &Path, url: &[u8]) -> Result<(), String> {
     let stream = |file: &Path| {
         let mut stream = file.as_os_str().to_owned();
         stream.push(":Zone.Identifier");
@@ -66,17 +61,13 @@ fn mark(file: &Path, url: &[u8]) -> bool {
     std::fs::rename(file, &moved).unwrap();
     let follows = stream(&moved).exists();
     std::fs::rename(&moved, file).unwrap();
-    if !follows {
-        println!("NOT TESTED: the file system of {} keeps no streams", file.display());
-    }
-    follows
+    follows.then_some(()).ok_or_else(|| format!("the file system of {} keeps no streams", file.display()))
 }
 
 /// Only a Mac could say whether this works.
 #[cfg(not(any(windows, target_os = "linux")))]
-fn mark(_: &Path, _: &[u8]) -> bool {
-    println!("NOT TESTED: marks of this system");
-    false
+fn mark(_: &Path, _: &[u8]) -> Result<(), String> {
+    Err("this system was never tried".to_owned())
 }
 
 fn extract_with_program(image: &Path, out: &Path) {
@@ -88,7 +79,8 @@ fn extract_with_program(image: &Path, out: &Path) {
 #[test]
 fn every_file_of_a_downloaded_image_is_marked() {
     let (_folder, image, out) = image();
-    if !mark(&image, URL.as_bytes()) {
+    if let Err(reason) = mark(&image, URL.as_bytes()) {
+        println!("NOT TESTED: {reason}");
         return;
     }
     extract_with_program(&image, &out);
@@ -111,7 +103,8 @@ fn files_of_other_images_are_not_marked() {
 #[test]
 fn a_hostile_mark_is_handed_on_as_far_as_it_is_sound() {
     let (_folder, image, out) = image();
-    if !mark(&image, b"https://a\nZoneId=0\x1b[2J") {
+    if let Err(reason) = mark(&image, b"https://a\nZoneId=0\x1b[2J") {
+        println!("NOT TESTED: {reason}");
         return;
     }
     extract_with_program(&image, &out);
