@@ -41,12 +41,9 @@ impl Dispatch<WlDataDevice, u32> for State {
     ) {
         match event {
             wl_data_device::Event::Enter { serial, surface, id: Some(offer), .. } => {
-                let is_window = surface.id() == state.window.id();
-                let incoming = Incoming::new(offer);
                 // Of what is dragged out of the window nothing happens when it comes back.
-                if is_window && state.drag.is_none() {
-                    state.comes_in(*name, incoming, serial);
-                }
+                let wanted = surface.id() == state.window.id() && state.drag.is_none() && Offered::has_files(&offer);
+                state.comes_in(*name, Incoming::new(offer, wanted), serial);
             }
             wl_data_device::Event::Leave => state.goes_away(*name),
             wl_data_device::Event::Drop => state.is_dropped(*name),

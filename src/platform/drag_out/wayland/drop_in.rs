@@ -18,18 +18,22 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// The longest list that is read, in bytes: some thousand paths.
 const LONGEST_LIST: usize = 1 << 20;
 
-/// Something over the window, until it is dropped.
-pub(super) struct Incoming(WlDataOffer);
+/// Something over the window, until it is dropped or leaves. Even what is not wanted has to be kept so long: to destroy
+/// its offer would end the drag, on Weston at least.
+pub(super) struct Incoming {
+    offer: WlDataOffer,
+    wanted: bool,
+}
 
 impl Incoming {
-    pub(super) fn new(offer: WlDataOffer) -> Self {
-        Self(offer)
+    pub(super) fn new(offer: WlDataOffer, wanted: bool) -> Self {
+        Self { offer, wanted }
     }
 }
 
 impl Drop for Incoming {
     fn drop(&mut self) {
-        self.0.destroy();
+        self.offer.destroy();
     }
 }
 
@@ -46,7 +50,7 @@ impl Reading {
     fn start(from: Incoming) -> io::Result<Self> {
         let (pipe, sender) = io::pipe()?;
         fcntl_setfl(&pipe, OFlags::NONBLOCK)?;
-        from.0.receive(uri_list::MIME.to_owned(), sender.as_fd());
+        from.offer.receive(uri_list::MIME.to_owned(), sender.as_fd());
         Ok(Self { from, pipe, list: Vec::new(), until: Instant::now() + PATIENCE })
     }
 
@@ -77,29 +81,36 @@ impl Reading {
 impl State {
     /// Another program drags something over the window.
     pub(super) fn comes_in(&mut self, seat: u32, incoming: Incoming, serial: u32) {
-        let wanted = Offered::has_files(&incoming.0);
-        let offer = &incoming.0;
+        let (offer, wanted) = (&incoming.offer, incoming.wanted);
         offer.accept(serial, wanted.then(|| uri_list::MIME.to_owned()));
         let action = if wanted { DndAction::Copy } else { DndAction::None };
         offer.set_actions(action, action);
-        let Some(seat) = self.seat(seat).filter(|_| wanted) else { return };
-        seat.incoming = Some(incoming);
-        self.tell(DragEvent::Hovering(true));
+        if let Some(seat) = self.seat(seat) {
+            seat.incoming = Some(incoming);
+        }
+        if wanted {
+            self.tell(DragEvent::Hovering(true));
+        }
     }
 
     /// It has left the window, or was given up.
     pub(super) fn goes_away(&mut self, seat: u32) {
-        if self.seat(seat).is_some_and(|seat| seat.incoming.take().is_some()) {
-            self.tell(DragEvent::Hovering(false));
-        }
+        self.take_incoming(seat);
     }
 
     /// It was dropped.
     pub(super) fn is_dropped(&mut self, seat: u32) {
-        let Some(incoming) = self.seat(seat).and_then(|seat| seat.incoming.take()) else { return };
+        if let Some(incoming) = self.take_incoming(seat) {
+            // Where there are no more pipes, nothing was dropped.
+            self.reading = Reading::start(incoming).ok();
+        }
+    }
+
+    /// What was wanted, and is over the window no longer.
+    fn take_incoming(&mut self, seat: u32) -> Option<Incoming> {
+        let incoming = self.seat(seat)?.incoming.take().filter(|incoming| incoming.wanted)?;
         self.tell(DragEvent::Hovering(false));
-        // Where there are no more pipes, nothing was dropped.
-        self.reading = Reading::start(incoming).ok();
+        Some(incoming)
     }
 
     /// There is something in the pipe, or it has ended.
@@ -109,7 +120,7 @@ impl State {
             self.reading = Some(reading);
             return;
         }
-        let offer = &reading.from.0;
+        let offer = &reading.from.offer;
         // Without an agreement this would be an error, for which the compositor closes the whole window.
         if Offered::is_agreed(offer) {
             offer.finish();
