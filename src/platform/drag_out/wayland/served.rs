@@ -8,9 +8,12 @@ use std::sync::Arc;
 
 use super::uri_list;
 
+/// A type, and what is sent to those who ask for it.
+type Typed = (&'static str, Arc<[u8]>);
+
 /// What is offered, type by type. Cheap to clone.
 #[derive(Clone)]
-pub(super) struct Served(Arc<[(&'static str, Arc<[u8]>)]>);
+pub(super) struct Served(Arc<[Typed]>);
 
 impl Served {
     /// Only what is needed to copy files: editors would rather paste paths if there were text.
