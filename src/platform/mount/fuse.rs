@@ -101,7 +101,8 @@ impl Adapter {
             uid: self.user.0,
             gid: self.user.1,
             rdev: 0,
-            blksize: BLOCK,
+            // Programs that copy a file read so many bytes at a time.
+            blksize: if known.size >= u64::from(READ) { READ } else { BLOCK },
             flags: 0,
         }
     }
