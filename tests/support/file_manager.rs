@@ -45,11 +45,11 @@ impl FileManager {
             Self::Nautilus => &["--new-window"],
             Self::Thunar | Self::Dolphin => &[],
         };
-        // Each has a bus of its own, so that it talks to no other one of its kind.
+        // Each has a bus of its own, so that it talks to no other one of its kind, and ends with what it has started.
         let mut command = screen.command("dbus-run-session");
         command.args(["--", self.name()]).args(options).arg(folder);
         command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null());
-        Running(command.spawn().expect("dbus is installed"))
+        Running::group(&mut command).expect("dbus is installed")
     }
 }
 

@@ -11,9 +11,18 @@ pub const PATIENCE: Duration = Duration::from_secs(60);
 /// A process that ends with the test.
 pub struct Running(pub Child);
 
+impl Running {
+    /// Starts a process that ends together with all that it has started.
+    pub fn group(command: &mut Command) -> std::io::Result<Self> {
+        std::os::unix::process::CommandExt::process_group(command, 0).spawn().map(Self)
+    }
+}
+
 impl Drop for Running {
     fn drop(&mut self) {
-        // It may have ended by itself.
+        // All that belongs to it, if it has a group of its own. It may have ended by itself.
+        let group = format!("-{}", self.0.id());
+        drop(Command::new("kill").args(["-KILL", "--", &group]).stderr(Stdio::null()).status());
         drop(self.0.kill());
         drop(self.0.wait());
     }
@@ -94,6 +103,8 @@ impl Screen {
             .env("DISPLAY", &self.display)
             .env("HOME", self.home.path())
             .env("XDG_CONFIG_HOME", self.home.path().join("config"))
+            .env("XDG_CACHE_HOME", self.home.path().join("cache"))
+            .env("XDG_RUNTIME_DIR", self.home.path())
             .env("LIBGL_ALWAYS_SOFTWARE", "1")
             .env_remove("WAYLAND_DISPLAY")
             .env_remove("XDG_DOWNLOAD_DIR");
