@@ -4,6 +4,8 @@
 
 pub mod allocator;
 pub mod builder;
+#[cfg(all(feature = "window-tests", target_os = "linux"))]
+pub mod drag_stage;
 pub mod el_torito;
 #[cfg(all(feature = "window-tests", target_os = "linux"))]
 pub mod file_manager;

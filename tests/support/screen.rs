@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::io::{BufRead, BufReader, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -32,6 +32,9 @@ impl Drop for Running {
 pub struct Screen {
     pub display: String,
     pub home: tempfile::TempDir,
+    /// The socket of the Wayland compositor that fills the screen, where there is one.
+    wayland: Option<PathBuf>,
+    _compositor: Option<(Running, tempfile::TempDir)>,
     _manager: Running,
     _server: Running,
 }
@@ -68,7 +71,8 @@ impl Screen {
         let display = format!(":{}", number.trim());
         let manager = Command::new("openbox").env("DISPLAY", &display).stderr(Stdio::null()).spawn();
         let manager = Running(manager.expect("openbox is installed"));
-        let screen = Self { display, home: tempfile::tempdir().unwrap(), _manager: manager, _server: server };
+        let home = tempfile::tempdir().unwrap();
+        let screen = Self { display, home, wayland: None, _compositor: None, _manager: manager, _server: server };
         // A window that is mapped while the manager takes over the screen can stay unmapped for ever.
         wait_for("the window manager has taken over", || {
             screen.tool("xprop", &["-root", "_NET_SUPPORTING_WM_CHECK"]).contains("window id")
@@ -76,10 +80,49 @@ impl Screen {
         screen
     }
 
+    /// A screen of so many pixels that a Wayland compositor fills, which puts windows side by side. The tools are still
+    /// those of X.
+    pub fn with_wayland(size: &str) -> Self {
+        let mut screen = Self::of_size(size);
+        let folder = tempfile::tempdir().unwrap();
+        let config = folder.path().join("config");
+        let said =
+            format!("xwayland disable\ndefault_border none\nfocus_follows_mouse no\noutput * resolution {size}\n");
+        std::fs::write(&config, said).unwrap();
+        let mut command = Command::new("sway");
+        // It does not run as root.
+        if rustix::process::geteuid().is_root() {
+            let owner = Command::new("chown").arg("nobody").arg(folder.path()).status();
+            assert!(owner.unwrap().success());
+            command = Command::new("setpriv");
+            command.args(["--reuid=nobody", "--regid=nogroup", "--clear-groups", "sway"]);
+        }
+        screen.place(&mut command);
+        command.args(["-c".as_ref(), config.as_os_str()]).env("HOME", folder.path());
+        command.env("XDG_RUNTIME_DIR", folder.path()).env("WLR_BACKENDS", "x11").env("WLR_RENDERER", "pixman");
+        command.stderr(Stdio::null());
+        let compositor = Running::group(&mut command).expect("sway and setpriv are installed");
+        wait_for("the compositor has a socket", || {
+            let entries = std::fs::read_dir(folder.path()).unwrap().flatten().map(|entry| entry.path());
+            let is_socket = |path: &PathBuf| {
+                let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+                name.starts_with("wayland-") && !name.ends_with(".lock")
+            };
+            screen.wayland = entries.into_iter().find(is_socket);
+            screen.wayland.is_some()
+        });
+        screen._compositor = Some((compositor, folder));
+        screen
+    }
+
     /// A program on this screen.
     pub fn command(&self, program: &str) -> Command {
         let mut command = Command::new(program);
         self.place(&mut command);
+        if let Some(socket) = &self.wayland {
+            command.env("WAYLAND_DISPLAY", socket).env("GDK_BACKEND", "wayland").env("QT_QPA_PLATFORM", "wayland");
+            command.env_remove("DISPLAY");
+        }
         command
     }
 
@@ -179,6 +222,10 @@ impl Program {
             }
         }
         let mut window = String::new();
+        if screen.wayland.is_some() {
+            // X knows the compositor only.
+            return Self { process, window };
+        }
         wait_for("the window is seen", || {
             let found = screen.xdotool(&["search", "--onlyvisible", "--name", "Isoscope"]);
             window = found.lines().last().unwrap_or_default().to_owned();
