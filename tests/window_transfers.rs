@@ -340,3 +340,74 @@ fn of_several_dropped_images_the_first_opens_here_and_each_other_one_in_its_own_
     assert_eq!(windows, paths[1..]);
     assert_eq!(state.title(), "a.iso – Isoscope");
 }
+
+/// True where images can be mounted; says loudly that nothing is tested where they cannot.
+#[cfg(target_os = "linux")]
+fn can_mount() -> bool {
+    match isoscope::platform::mount::probe() {
+        Ok(()) => true,
+        Err(why) => {
+            let said = format!("NOT TESTED: nothing can be mounted here: {why}\n");
+            std::io::Write::write_all(&mut std::io::stderr(), said.as_bytes()).unwrap();
+            false
+        }
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn files_are_dragged_out_of_a_mount_without_a_copy() {
+    if !can_mount() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let mut hands = Hands::new(&image(folder.path()), FilesNeeded::BeforeDrag);
+    let base = tempfile::tempdir().unwrap();
+    hands.state.outlets.mount = Some(Arc::new(isoscope::platform::mount::DragMount::below(base.path())));
+    hands.drag("inner");
+    let Paths::Ready(paths) = hands.begun().expect("the drag begins").paths else { panic!("nothing is mounted") };
+    assert_eq!(std::fs::read(paths[0].join("deep.txt")).unwrap(), b"deep words");
+    assert_eq!(hands.slots(), 0, "nothing is copied");
+
+    // Who does not want that gets copies.
+    hands.state.settings.mounts = false;
+    hands.command(Command::DragEnded(None));
+    hands.drag("inner");
+    let Paths::Ready(copies) = hands.begun().expect("the drag begins").paths else { panic!("nothing is copied") };
+    assert!(!copies[0].starts_with(base.path()));
+    assert_eq!(hands.slots(), 1);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn an_image_is_mounted_until_it_is_unmounted_or_closed() {
+    if !can_mount() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let mut hands = Hands::new(&image(folder.path()), FilesNeeded::AfterDrop);
+    let base = tempfile::tempdir().unwrap();
+    hands.state.outlets.mount = Some(Arc::new(isoscope::platform::mount::DragMount::below(base.path())));
+    let shown = |hands: &mut Hands| {
+        hands.command(Command::Mount);
+        hands.settle();
+        let shown = hands.effects.iter().find_map(|effect| match effect {
+            Effect::ShowFolder(folder) => Some(folder.clone()),
+            _ => None,
+        });
+        hands.effects.clear();
+        shown.expect("the folder is shown")
+    };
+    let mounted = shown(&mut hands);
+    assert_eq!(std::fs::read(mounted.join("inner/deep.txt")).unwrap(), b"deep words");
+    assert!(hands.messages()[0].starts_with("Mounted at "));
+    hands.command(Command::Unmount);
+    assert!(!mounted.join("inner/deep.txt").exists());
+    assert!(hands.messages().is_empty());
+
+    let again = shown(&mut hands);
+    assert!(again.join("notes.txt").exists());
+    hands.command(Command::Reload);
+    hands.settle();
+    assert!(!again.join("notes.txt").exists(), "another image, or the same one anew, is not what was mounted");
+}

@@ -48,6 +48,10 @@ pub enum Command {
     StartExtraction,
     /// Show a folder in the system's file manager.
     ShowFolder(PathBuf),
+    /// Show all files to other programs, in a folder.
+    Mount,
+    /// Take that folder away again.
+    Unmount,
     /// Show the fields of the image's descriptors.
     ImageProperties,
     /// Close the window.
@@ -181,11 +185,13 @@ pub struct Info {
 
 impl Command {
     /// The commands that stand for themselves, in the order of the menus.
-    pub const ALL: [Self; 31] = [
+    pub const ALL: [Self; 33] = [
         Self::Open,
         Self::OpenSample,
         Self::Extract,
         Self::ExtractAll,
+        Self::Mount,
+        Self::Unmount,
         Self::ImageProperties,
         Self::CloseWindow,
         Self::Copy,
@@ -238,6 +244,8 @@ impl Command {
             Self::ForgetRecent => ("Clear recent images", "Empty the list of recent images", &[]),
             Self::Extract => ("Extract…", "Copy what is selected out of the image", const { &[c('E')] }),
             Self::ExtractAll => ("Extract everything…", "Copy all files out of the image", const { &[cs('E')] }),
+            Self::Mount => ("Mount", "Show all files in a folder that every program can read", &[]),
+            Self::Unmount => ("Unmount", "Take away the folder that shows the files to other programs", &[]),
             Self::ImageProperties => ("Image properties", "What the image says about itself", const { &[c('I')] }),
             Self::CloseWindow => ("Close window", "Close this window", const { &[c('W'), c('Q')] }),
             Self::Copy => ("Copy", "Copy what is selected, to paste it in a file manager", const { &[c('C')] }),

@@ -44,6 +44,7 @@ impl Runner {
             Work::Extract(run) => jobs.start(run),
             Work::PrepareTransfer(prepare) => jobs.start(prepare),
             Work::CopyOut(copy) => jobs.start(copy),
+            Work::Mount(mount) => jobs.start(mount),
             Work::SaveSettings(settings, path) => jobs.start(SaveSettings { settings: *settings, path }),
         };
         self.tickets.insert(id, ticket);

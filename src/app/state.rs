@@ -18,6 +18,7 @@ use crate::disc::index::Index;
 use crate::disc::tree::{FileTree, Folder, FolderId, TreeId};
 use crate::disc::{Diagnostic, Image, Severity};
 use crate::job::{Compared, Progress};
+use crate::platform::mount::Published;
 use crate::settings::Settings;
 
 /// Names a piece of work that was asked for. An answer whose ticket nobody holds any more is dropped.
@@ -47,6 +48,8 @@ pub struct State {
     pub transfers: Vec<Transfer>,
     /// By which ways they get there.
     pub outlets: Outlets,
+    /// The mount that is being made.
+    pub(super) mounting: Option<Ticket>,
     /// From the moment when the mouse begins to drag something until that has ended.
     pub dragging: bool,
     /// What is remembered between starts.
@@ -182,6 +185,8 @@ pub struct Disc {
     pub comparing: Option<Comparing>,
     /// What nothing shows, once the user has asked.
     pub unseen: Option<UnseenSearch>,
+    /// All files in a folder for other programs, while the user wants that.
+    pub mounted: Option<Arc<Published>>,
     /// The user has put the strip away.
     pub strip_dismissed: bool,
 }

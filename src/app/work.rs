@@ -9,7 +9,9 @@ use super::state::{Origin, Ticket};
 use super::transfer::Handed;
 use crate::disc::index::Index;
 use crate::disc::tree::{FileTree, Folder, FolderId};
-use crate::job::{CompareTrees, CopyOut, FindUnseen, PlanExtraction, PrepareTransfer, PreviewJob, RunExtraction};
+use crate::job::{
+    CompareTrees, CopyOut, FindUnseen, MountTree, PlanExtraction, PrepareTransfer, PreviewJob, RunExtraction,
+};
 use crate::settings::Settings;
 
 /// What has to happen outside the state.
@@ -76,6 +78,8 @@ pub enum Work {
     PrepareTransfer(PrepareTransfer),
     /// Copy files for another program.
     CopyOut(CopyOut),
+    /// Show all files to other programs.
+    Mount(MountTree),
     /// Save the settings in this file.
     SaveSettings(Box<Settings>, PathBuf),
 }

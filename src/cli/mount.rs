@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::ImageOptions;
 use super::output::{Failure, Output, Status};
 use crate::disc::text;
+use crate::extract::OriginMark;
 use crate::platform::mount::{self, Mount};
 use crate::serve::View;
 
@@ -47,7 +48,8 @@ pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Status, Fai
     // The first signal is enough, and an error means that there is a handler already.
     ctrlc::set_handler(move || sender.try_send(()).unwrap_or_default()).unwrap_or_default();
     let name = arguments.options.image.file_name().unwrap_or_default().to_string_lossy();
-    let files = Arc::new(View::of_tree(tree.clone()));
+    let origin = OriginMark::read(&arguments.options.image).and_then(|mark| mark.url().map(str::to_owned));
+    let files = Arc::new(View::of_tree(tree.clone()).with_origin(origin));
     let mounted = Mount::new(&arguments.dir, files, &name)
         .map_err(|error| Failure::Failed(format!("The image could not be mounted at “{dir}”: {}", reason(&error))))?;
     if io::stderr().is_terminal() {

@@ -11,6 +11,7 @@ use crate::disc::index::Index;
 use crate::disc::tree::{DetailGroup, FolderId};
 use crate::disc::unseen::Unseen;
 use crate::extract::Report;
+use crate::platform::mount::Published;
 
 /// Names one job. Never used again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -115,6 +116,8 @@ pub enum Output {
     Extracted(Box<Report>),
     /// What another program can be offered.
     Prepared(Prepared),
+    /// The files of an image are in a mount as long as this lives.
+    Mounted(Arc<Published>),
     /// Copies for another program are complete.
     CopiedOut(CopiedOut),
     /// How trees differ, pair by pair.
@@ -141,6 +144,7 @@ impl std::fmt::Debug for Output {
             Self::Planned(planned) => planned.fmt(f),
             Self::Extracted(report) => f.write_str(&report.sentence()),
             Self::Prepared(prepared) => prepared.fmt(f),
+            Self::Mounted(published) => write!(f, "Mounted at {}", published.folder().display()),
             Self::CopiedOut(copied) => f.write_str(&copied.report.sentence()),
             Self::Compared(compared) => write!(f, "{} compared pairs of trees", compared.len()),
             Self::Unseen(unseen) => write!(f, "{} gaps", unseen.gaps.len()),

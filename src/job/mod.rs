@@ -54,7 +54,7 @@ pub use save_settings::SaveSettings;
 pub use search::{Found, Search};
 pub use sort::{SortRows, sort_rows};
 pub use token::{CancelSource, CancelToken};
-pub use transfer::{CopiedOut, CopyOut, Copying, PrepareTransfer, Prepared, Route, Way};
+pub use transfer::{CopiedOut, CopyOut, Copying, MountTree, PrepareTransfer, Prepared, Route, Way};
 pub use unseen::FindUnseen;
 
 use context::{EVENTS, Outbox};

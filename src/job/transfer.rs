@@ -9,6 +9,7 @@ use std::sync::Arc;
 use super::extract::{Planned, Wanted, carry_out, plan, unplanned, unwritten};
 use super::{Context, Failure, Job, Lane, Output, Progress, Unit};
 use crate::extract::danger::{self, Danger};
+use crate::extract::name;
 use crate::extract::plan::{Action, Options};
 use crate::extract::{Destination, OriginMark, Plan, Report};
 use crate::platform::files::{Attributes, Files, Node};
@@ -185,6 +186,41 @@ fn top(plan: &Plan) -> impl Iterator<Item = String> {
         entry.parent == Plan::TOP && !matches!(entry.action, Action::Skip(_) | Action::Unreadable)
     });
     at_top.map(|(at, _)| plan.to_path(at))
+}
+
+/// Shows all files of an image to other programs, in a folder.
+#[derive(Clone)]
+pub struct MountTree {
+    /// The files.
+    pub wanted: Wanted,
+    /// The name of the folder, as far as it is fit for one.
+    pub name: String,
+    /// The mount that the folder stands in.
+    pub mount: Arc<DragMount>,
+    /// The file of the image, whose [`OriginMark`] goes with what leaves it.
+    pub image: Option<PathBuf>,
+}
+
+impl Job for MountTree {
+    fn name(&self) -> &'static str {
+        "Mounting the image"
+    }
+
+    fn lane(&self) -> Lane {
+        Lane::Interactive
+    }
+
+    fn run(self, _: &Context) -> Result<Output, Failure> {
+        let origin = self.image.as_deref().and_then(OriginMark::read);
+        let files = self.wanted.files(origin.as_ref())?;
+        let published = self.mount.publish_while(files, &name::clean(&self.name).name);
+        let failed = |error: std::io::Error| Failure::File {
+            action: "The image could not be mounted",
+            reason: error.to_string(),
+            path: self.image.unwrap_or_default(),
+        };
+        published.map(|published| Output::Mounted(Arc::new(published))).map_err(failed)
+    }
 }
 
 /// Makes the copies. When it is cancelled on the way, nothing of them stays.

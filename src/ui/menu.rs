@@ -17,6 +17,8 @@ pub fn is_enabled(state: &State, command: &Command) -> bool {
             disc.is_some()
         }
         Command::ToggleTree | Command::TogglePreview => disc.is_some(),
+        Command::Mount => state.outlets.mount.is_some() && disc.is_some_and(|disc| disc.mounted.is_none()),
+        Command::Unmount => disc.is_some_and(|disc| disc.mounted.is_some()),
         Command::CompareTrees => disc.is_some_and(|disc| disc.image.trees().len() > 1),
         Command::FindUnseen => disc.is_some(),
         Command::ToggleDeleted => disc.is_some_and(|disc| disc.keeps_deleted),
@@ -40,6 +42,11 @@ pub fn menu_bar(ui: &mut Ui, state: &State, out: &mut Vec<Command>) {
             ui.separator();
             items(ui, state, &[Command::Extract, Command::ExtractAll], out);
             ui.separator();
+            // Where nothing can be mounted, nobody is told of it.
+            if state.outlets.mount.is_some() {
+                items(ui, state, &[Command::Mount, Command::Unmount], out);
+                ui.separator();
+            }
             items(ui, state, &[Command::Reload, Command::ImageProperties], out);
             ui.separator();
             items(ui, state, &[Command::CloseWindow], out);

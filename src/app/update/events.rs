@@ -20,6 +20,7 @@ enum Asker {
     Plan,
     Extraction,
     Transfer,
+    Mount,
     Saving,
     Glance,
     Compare,
@@ -35,6 +36,9 @@ fn asker(state: &State, ticket: Ticket) -> Option<Asker> {
     }
     if state.extractions.iter().any(|extraction| extraction.ticket == ticket) {
         return Some(Asker::Extraction);
+    }
+    if state.mounting == Some(ticket) {
+        return Some(Asker::Mount);
     }
     if transfer::owns(state, ticket) {
         return Some(Asker::Transfer);
@@ -191,6 +195,7 @@ fn done(state: &mut State, asker: &Asker, ticket: Ticket, output: Output, out: &
         }
         (Asker::Transfer, Output::Prepared(prepared)) => transfer::prepared(state, ticket, prepared, out),
         (Asker::Transfer, Output::CopiedOut(copied)) => transfer::copied_out(state, ticket, copied, out),
+        (Asker::Mount, Output::Mounted(published)) => transfer::mounted(state, published, out),
         (Asker::Compare, Output::Compared(compared)) => compare::compared(state, compared, out),
         (Asker::Unseen, Output::Unseen(found)) => unseen::found(state, found, out),
         (Asker::Gap, Output::Previewed(previewed)) => {
@@ -231,6 +236,10 @@ fn went_wrong(state: &mut State, asker: &Asker, ticket: Ticket, trouble: Trouble
         Asker::Plan => extract::plan_failed(state, trouble),
         Asker::Extraction => extract::extract_failed(state, ticket, Some(trouble)),
         Asker::Transfer => transfer::failed(state, ticket, Some(trouble), out),
+        Asker::Mount => {
+            state.mounting = None;
+            state.tell(Tone::Bad, trouble.sentence, trouble.details);
+        }
         Asker::Saving => {
             state.saving = None;
             state.tell(Tone::Warn, trouble.sentence, trouble.details);

@@ -205,6 +205,7 @@ pub(super) fn opened(state: &mut State, opened: Opened, out: &mut Vec<Effect>) {
         glance: Glance::Not,
         comparing: None,
         unseen: None,
+        mounted: None,
         strip_dismissed: false,
         image,
     }));

@@ -44,6 +44,8 @@ pub fn update(state: &mut State, command: Command) -> Vec<Effect> {
         Command::ExtractOptions(options) => extract::set_options(state, options, out),
         Command::RemoveLeftovers(remove) => extract::set_remove_leftovers(state, remove),
         Command::StartExtraction => extract::start(state, out),
+        Command::Mount => transfer::mount(state, out),
+        Command::Unmount => transfer::unmount(state),
         Command::ShowFolder(path) => out.push(Effect::ShowFolder(path)),
 
         Command::Back => navigate::back(state, out),

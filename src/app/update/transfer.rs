@@ -1,12 +1,15 @@
 //! Handing files to other programs: dragging, copying, opening.
 
+use std::sync::Arc;
+
 use crate::app::command::Command;
 use crate::app::state::{Dialog, State, Ticket, Tone, Trouble};
 use crate::app::transfer::{self, DragFrom, Handed, Handing, OpenRequest, Stage, Transfer};
 use crate::app::work::{Effect, Work};
 use crate::extract::Report;
-use crate::job::{CopiedOut, CopyOut, Copying, PrepareTransfer, Prepared, Progress, Route, Wanted, Way};
+use crate::job::{CopiedOut, CopyOut, Copying, MountTree, PrepareTransfer, Prepared, Progress, Route, Wanted, Way};
 use crate::platform::files::{FilesNeeded, Paths};
+use crate::platform::mount::Published;
 use crate::platform::staging::Purpose;
 
 /// Notes of a report that are told at most.
@@ -219,6 +222,38 @@ pub(super) fn drag_ended(state: &mut State, trouble: Option<String>, out: &mut V
             out.push(Effect::Cancel(transfer.ticket));
         }
     }
+}
+
+/// Shows all files of the tree to other programs, in a folder.
+pub(super) fn mount(state: &mut State, out: &mut Vec<Effect>) {
+    let ticket = state.ticket();
+    let Some(disc) = state.disc().filter(|disc| disc.mounted.is_none()) else { return };
+    let Some(mount) = state.outlets.mount.clone() else { return };
+    let (wanted, _) = crate::app::extraction::everything(disc);
+    let volume = disc.image.volume().id.trim();
+    let name = if volume.is_empty() { disc.name() } else { volume.to_owned() };
+    let image = disc.origin.path().cloned();
+    state.mounting = Some(ticket);
+    out.push(Effect::Start(ticket, Work::Mount(MountTree { wanted, name, mount, image })));
+}
+
+/// The files are in the folder.
+pub(super) fn mounted(state: &mut State, published: Arc<Published>, out: &mut Vec<Effect>) {
+    state.mounting = None;
+    let folder = published.folder().to_owned();
+    // The image may have been closed by now: then it is unmounted at once.
+    let Some(disc) = state.disc_mut() else { return };
+    disc.mounted = Some(published);
+    state.tell_with(Tone::Ok, format!("Mounted at {}", folder.display()), "", Some(("Unmount", Command::Unmount)));
+    out.push(Effect::ShowFolder(folder));
+}
+
+/// Takes that folder away again.
+pub(super) fn unmount(state: &mut State) {
+    if let Some(disc) = state.disc_mut() {
+        disc.mounted = None;
+    }
+    state.messages.retain(|message| message.action != Some(("Unmount", Command::Unmount)));
 }
 
 /// The user has seen what the file is, and opens it all the same.

@@ -40,6 +40,16 @@ impl DragMount {
 
     /// Puts `files` into the mount, which is made first if need be: their number, and the folder in which they are.
     pub fn publish(&self, files: Arc<dyn Files>) -> io::Result<(u64, PathBuf)> {
+        self.publish_as(files, None)
+    }
+
+    /// The same, in a folder of this name, until the result is dropped.
+    pub fn publish_while(self: &Arc<Self>, files: Arc<dyn Files>, name: &str) -> io::Result<Published> {
+        let (number, folder) = self.publish_as(files, Some(name))?;
+        Ok(Published { mount: self.clone(), number, folder })
+    }
+
+    fn publish_as(&self, files: Arc<dyn Files>, name: Option<&str>) -> io::Result<(u64, PathBuf)> {
         let mut live = self.lock();
         // Somebody may have unmounted it.
         if live.as_ref().is_some_and(|live| !live.mount.as_ref().is_some_and(Mount::is_mounted)) {
@@ -49,8 +59,8 @@ impl DragMount {
             Some(live) => live,
             none => none.insert(Live::new(self.base.as_deref())?),
         };
-        let number = live.shelf.put(files)?;
-        Ok((number, live.folder.join(MOUNT).join(number.to_string())))
+        let (number, name) = live.shelf.put_as(files, name)?;
+        Ok((number, live.folder.join(MOUNT).join(&*name)))
     }
 
     /// Takes away what was published under this number. Files that are open can be read on.
@@ -79,6 +89,26 @@ impl DragMount {
 
     fn lock(&self) -> MutexGuard<'_, Option<Live>> {
         self.live.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Files that others find in the mount as long as this lives.
+pub struct Published {
+    mount: Arc<DragMount>,
+    number: u64,
+    folder: PathBuf,
+}
+
+impl Published {
+    /// The folder in which they are.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+}
+
+impl Drop for Published {
+    fn drop(&mut self) {
+        self.mount.withdraw(self.number);
     }
 }
 

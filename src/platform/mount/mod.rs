@@ -16,6 +16,6 @@ mod unsupported;
 #[cfg(not(target_os = "linux"))]
 use unsupported as linux;
 
-pub use drag::{DragMount, clear_stale, clear_stale_in};
+pub use drag::{DragMount, Published, clear_stale, clear_stale_in};
 pub use linux::{Mount, probe, release_dead};
 pub use shelf::Shelf;

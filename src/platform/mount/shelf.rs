@@ -1,4 +1,4 @@
-//! Several trees side by side, each in a folder of its own that is called by its number.
+//! Several trees side by side, each in a folder of its own that is called by its number, or has a name.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -11,7 +11,7 @@ const NUMBERS: u64 = 1 << (63 - Node::BITS);
 
 const FOLDER: Attributes = Attributes { kind: NodeKind::Folder, size: 0, modified: None, executable: false };
 
-/// A root of numbered folders, each of which is a tree that was put there. A number is used once, so that nothing that
+/// A root of folders, each of which is a tree that was put there. A number is used once, so that nothing that
 /// is remembered of a tree is taken for another's.
 #[derive(Default)]
 pub struct Shelf {
@@ -20,8 +20,20 @@ pub struct Shelf {
 
 #[derive(Default)]
 struct Trees {
-    by_number: BTreeMap<u64, Arc<dyn Files>>,
+    by_number: BTreeMap<u64, Tree>,
     last: u64,
+}
+
+#[derive(Clone)]
+struct Tree {
+    name: Arc<str>,
+    files: Arc<dyn Files>,
+}
+
+impl Trees {
+    fn is_taken(&self, name: &str) -> bool {
+        self.by_number.values().any(|tree| &*tree.name == name)
+    }
 }
 
 /// A node of the shelf.
@@ -52,14 +64,25 @@ impl Shelf {
 
     /// Puts a tree on it, and says the number that is the name of its folder.
     pub fn put(&self, files: Arc<dyn Files>) -> io::Result<u64> {
+        self.put_as(files, None).map(|(number, _)| number)
+    }
+
+    /// Puts a tree on it whose folder has this name, or one with a number where that is taken. Says both.
+    pub fn put_as(&self, files: Arc<dyn Files>, name: Option<&str>) -> io::Result<(u64, Arc<str>)> {
         let mut trees = self.trees.write().unwrap_or_else(PoisonError::into_inner);
         let number = trees.last + 1;
         if number >= NUMBERS {
             return Err(io::Error::other("Too much was dragged out; start Isoscope again"));
         }
         trees.last = number;
-        trees.by_number.insert(number, files);
-        Ok(number)
+        let name: Arc<str> = match name {
+            // What is a number belongs to another tree, or will.
+            Some(name) if !trees.is_taken(name) && name.parse::<u64>().is_err() => name.into(),
+            Some(name) => format!("{name} ({number})").into(),
+            None => number.to_string().into(),
+        };
+        trees.by_number.insert(number, Tree { name: name.clone(), files });
+        Ok((number, name))
     }
 
     /// Takes a tree away. Who has a file of it open can read on.
@@ -70,11 +93,11 @@ impl Shelf {
 
     fn tree(&self, number: u64) -> io::Result<Arc<dyn Files>> {
         let trees = self.trees.read().unwrap_or_else(PoisonError::into_inner);
-        trees.by_number.get(&number).cloned().ok_or_else(|| io::ErrorKind::NotFound.into())
+        trees.by_number.get(&number).map(|tree| tree.files.clone()).ok_or_else(|| io::ErrorKind::NotFound.into())
     }
 
     /// What is on it now.
-    fn all(&self) -> Vec<(u64, Arc<dyn Files>)> {
+    fn all(&self) -> Vec<(u64, Tree)> {
         let trees = self.trees.read().unwrap_or_else(PoisonError::into_inner);
         trees.by_number.iter().map(|(number, tree)| (*number, tree.clone())).collect()
     }
@@ -97,9 +120,9 @@ impl Files for Shelf {
         match Place::of(folder) {
             Place::Root => {
                 // Places are numbers: they stay what they are when others come and go.
-                for (number, _) in self.all() {
+                for (number, tree) in self.all() {
                     let place = usize::try_from(number).unwrap_or(usize::MAX);
-                    if place >= from && !each(place, &number.to_string(), node(number, Node::ROOT), FOLDER) {
+                    if place >= from && !each(place, &tree.name, node(number, Node::ROOT), FOLDER) {
                         break;
                     }
                 }
@@ -114,9 +137,9 @@ impl Files for Shelf {
     fn find(&self, folder: Node, name: &str) -> io::Result<Option<(Node, Attributes)>> {
         match Place::of(folder) {
             Place::Root => {
-                let number = name.parse().ok().filter(|number: &u64| number.to_string() == name);
-                let there = number.filter(|number| self.tree(*number).is_ok());
-                Ok(there.map(|number| (node(number, Node::ROOT), FOLDER)))
+                let trees = self.trees.read().unwrap_or_else(PoisonError::into_inner);
+                let found = trees.by_number.iter().find(|(_, tree)| &*tree.name == name);
+                Ok(found.map(|(number, _)| (node(*number, Node::ROOT), FOLDER)))
             }
             Place::In(number, inner) => {
                 let found = self.tree(number)?.find(inner, name)?;
@@ -147,7 +170,7 @@ impl Files for Shelf {
     }
 
     fn volume_size(&self) -> u64 {
-        self.all().iter().fold(0, |sum, (_, tree)| sum.saturating_add(tree.volume_size()))
+        self.all().iter().fold(0, |sum, (_, tree)| sum.saturating_add(tree.files.volume_size()))
     }
 
     fn origin_of(&self, node: Node) -> Option<String> {
@@ -193,6 +216,18 @@ mod tests {
         };
         shelf.list(folder, from, each).unwrap();
         found
+    }
+
+    #[test]
+    fn names_are_unlike_each_other_and_unlike_numbers() {
+        let shelf = Shelf::new();
+        let names = [Some("disc"), Some("disc"), None, Some("3")];
+        let given = names.map(|name| shelf.put_as(tree(&["a"]), name).unwrap().1.to_string());
+        assert_eq!(given, ["disc", "disc (2)", "3", "3 (4)"]);
+        for name in given {
+            assert!(shelf.find(Node::ROOT, &name).unwrap().is_some(), "{name}");
+        }
+        assert!(shelf.find(Node::ROOT, "1").unwrap().is_none());
     }
 
     #[test]
