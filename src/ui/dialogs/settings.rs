@@ -49,7 +49,7 @@ pub(super) fn settings_ui(ui: &mut Ui, state: &State, out: &mut Vec<Command>) {
             for (mounts, text) in choices {
                 ui.radio_value(&mut settings.mounts, mounts, text);
             }
-            let hint = "Where the image cannot be mounted, files are copied first in any case";
+            let hint = "Files are copied where the image cannot be mounted";
             ui.label(RichText::new(hint).small().color(theme.text_dim));
         });
     }
