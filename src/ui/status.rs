@@ -131,17 +131,19 @@ fn note_ui(ui: &mut Ui, note: &Diagnostic) {
 fn jobs(ui: &mut Ui, state: &State, disc: &Disc, units: Units, out: &mut Vec<Command>) {
     for Extraction { ticket, what, destination, progress, cancelling } in &state.extractions {
         let to = format!("to {}", destination.display());
-        let way = OnTheWay { ticket: *ticket, verb: "Extracting", what, to: &to, cancelling: *cancelling };
+        let way = OnTheWay { ticket: *ticket, verb: "Extracting", hint: "", what, to: &to, cancelling: *cancelling };
         on_the_way_ui(ui, &way, progress.as_ref(), units, out);
     }
     for Transfer { ticket, handing, what, stage, .. } in &state.transfers {
-        if let Stage::Copying { progress, cancelling, .. } = stage {
+        if let Stage::Copying { progress, cancelling, dropped } = stage {
+            // Where targets do not wait, the drag begins when the copies are there.
+            let hint = if *handing == Handing::Drag && !dropped { "Keep the button down. " } else { "" };
             let to = match handing {
                 Handing::Drag => "for the window that they were dragged to",
                 Handing::Copy(_) => "to be pasted",
                 Handing::Open => "to be opened",
             };
-            let way = OnTheWay { ticket: *ticket, verb: "Copying", what, to, cancelling: *cancelling };
+            let way = OnTheWay { ticket: *ticket, verb: "Copying", hint, what, to, cancelling: *cancelling };
             on_the_way_ui(ui, &way, progress.as_ref(), units, out);
         }
     }
@@ -170,6 +172,8 @@ struct OnTheWay<'a> {
     ticket: Ticket,
     /// What happens to them.
     verb: &'static str,
+    /// What the user has to do meanwhile.
+    hint: &'static str,
     what: &'a str,
     /// Where they go.
     to: &'a str,
@@ -196,7 +200,7 @@ fn on_the_way_ui(ui: &mut Ui, way: &OnTheWay<'_>, progress: Option<&Progress>, u
         out.push(Command::Cancel(way.ticket));
     }
     let Some(progress) = progress else {
-        ui.weak(format!("{} {}", way.verb, way.what));
+        ui.weak(format!("{}{} {}", way.hint, way.verb, way.what));
         return;
     };
     let left = progress.left.map(format::time_left).unwrap_or_default();
@@ -223,8 +227,8 @@ fn on_the_way_ui(ui: &mut Ui, way: &OnTheWay<'_>, progress: Option<&Progress>, u
     let filled = egui::Rect::from_min_size(rect.min, egui::vec2(rect.width() * fraction, rect.height()));
     ui.painter().rect_filled(filled, 3.0, theme.accent);
     let current = progress.current.rsplit('/').next().unwrap_or_default();
-    let text = format!("{} {}", way.verb, crate::disc::text::display(current));
-    let room = ui.available_width().min(260.0);
+    let text = format!("{}{} {}", way.hint, way.verb, crate::disc::text::display(current));
+    let room = ui.available_width().min(320.0);
     let font = theme::body_id(theme::size_of(ui, egui::TextStyle::Small));
     let galley = widgets::line_keeping_ends(ui.painter(), &text, font, theme.text, room);
     let (rect, label) = ui.allocate_exact_size(egui::vec2(galley.size().x, 20.0), egui::Sense::hover());
