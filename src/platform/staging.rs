@@ -228,6 +228,7 @@ fn remove(slot: &Path) {
         // Windows does not remove what can only be read.
         if let Ok(status) = entry.metadata() {
             let mut permissions = status.permissions();
+            #[expect(clippy::permissions_set_readonly_false, reason = "on Windows nobody else may write for that")]
             permissions.set_readonly(false);
             drop(fs::set_permissions(entry.path(), permissions));
         }

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::io;
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use super::cache::Cache;
@@ -135,7 +136,12 @@ impl View {
 
     fn open_entry(&self, entry: &Entry) -> Result<Bytes> {
         let source = self.tree()?.open(entry)?;
-        Ok(Bytes { source, size: entry.size, whole: entry.state(self.image_len()) == State::Complete })
+        Ok(Bytes {
+            source,
+            size: entry.size,
+            whole: entry.state(self.image_len()) == State::Complete,
+            ahead: AtomicU64::new(0),
+        })
     }
 }
 
@@ -180,7 +186,12 @@ impl Files for View {
         if let (Top::Loose(files), Some((TOP, at))) = (&self.top, folders::split(file)) {
             let file = usize::try_from(at).ok().and_then(|at| files.get(at)).ok_or(io::ErrorKind::NotFound)?;
             let whole = file.source.len() >= file.size;
-            return Ok(Arc::new(Bytes { source: file.source.clone(), size: file.size, whole }));
+            return Ok(Arc::new(Bytes {
+                source: file.source.clone(),
+                size: file.size,
+                whole,
+                ahead: AtomicU64::new(0),
+            }));
         }
         if file == Node::ROOT {
             return Err(io::ErrorKind::IsADirectory.into());

@@ -34,6 +34,12 @@ impl Mount {
     }
 }
 
+impl Drop for Mount {
+    fn drop(&mut self) {
+        match self.0 {}
+    }
+}
+
 /// Says why nothing can be mounted.
 pub fn probe() -> Result<(), String> {
     Err(WHY.to_owned())

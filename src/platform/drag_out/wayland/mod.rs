@@ -7,6 +7,7 @@
 
 mod clipboard;
 mod device;
+mod document;
 mod drag;
 mod drop_in;
 mod event_loop;
@@ -92,7 +93,7 @@ impl Backend for Wayland {
         self.under_way = true;
         match &offer.paths {
             Paths::Ready(paths) => {
-                let label = offer.label.filter(Label::is_sound).unwrap_or_else(Label::document);
+                let label = offer.label.filter(Label::is_sound).unwrap_or_else(document::document);
                 if !self.command(Command::Begin(Served::drag(paths), label)) {
                     self.fail("The connection to the desktop is lost");
                 }

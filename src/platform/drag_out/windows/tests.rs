@@ -157,6 +157,7 @@ impl Deliver for Nobody {
 
 fn offer(files: Fake, zone: Option<u32>) -> Offer {
     Offer {
+        label: None,
         what: "3 items".to_owned(),
         size: String::new(),
         files: Arc::new(files),
