@@ -2,10 +2,8 @@
 
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
-#[cfg(target_os = "linux")]
-use std::sync::atomic::Ordering;
 
+use super::read_ahead::ReadAhead;
 use crate::disc::{Error, Source};
 use crate::platform::files::Contents;
 
@@ -15,41 +13,11 @@ pub(super) struct Bytes {
     pub(super) size: u64,
     /// Nothing of it is known to be missing.
     pub(super) whole: bool,
-    /// Up to where the system was asked to have the bytes ready.
-    pub(super) ahead: AtomicU64,
+    /// Has the system read on while what was read is on its way.
+    pub(super) ahead: ReadAhead,
 }
 
-/// Bytes that the system is asked to have ready while the ones before them are handed over.
-#[cfg(target_os = "linux")]
-const AHEAD: u64 = 8 << 20;
-
 impl Bytes {
-    /// Has the system read on while what was read is on its way, for who reads from front to back: the kernel itself
-    /// looks no further ahead in a mount than 128 KiB.
-    #[cfg(target_os = "linux")]
-    fn read_ahead(&self, start: u64, end: u64) {
-        let ahead = self.ahead.load(Ordering::Relaxed);
-        // Requests of several threads come in any order, but never far from each other.
-        if start > ahead.saturating_add(AHEAD / 8) || end.saturating_add(2 * AHEAD) < ahead {
-            // Somebody who reads here and there, and may read on from here.
-            self.ahead.store(end, Ordering::Relaxed);
-            return;
-        }
-        let ahead = ahead.max(end);
-        if end.saturating_add(AHEAD / 2) >= ahead
-            && let Some(backing) = self.source.backing(ahead)
-        {
-            let len = AHEAD.min(backing.extent.length);
-            let wanted = std::num::NonZeroU64::new(len);
-            // It is advice: what the system makes of it changes nothing of what is read.
-            drop(rustix::fs::fadvise(backing.file, backing.extent.offset, wanted, rustix::fs::Advice::WillNeed));
-            self.ahead.store(ahead.saturating_add(len), Ordering::Relaxed);
-        }
-    }
-
-    #[cfg(not(target_os = "linux"))]
-    fn read_ahead(&self, _: u64, _: u64) {}
-
     /// Fills `buf` from `offset` on, up to the end of the file: the bytes that could be read, and why no more.
     fn fill(&self, offset: u64, buf: &mut [u8]) -> (usize, Option<Error>) {
         let left = usize::try_from(self.size.saturating_sub(offset)).unwrap_or(usize::MAX);
@@ -76,7 +44,7 @@ impl Contents for Bytes {
     fn read_at(&self, offset: u64, buf: &mut [u8]) -> io::Result<usize> {
         match self.fill(offset, buf) {
             (done, None) => {
-                self.read_ahead(offset, offset.saturating_add(done as u64));
+                self.ahead.note(&*self.source, offset, offset.saturating_add(done as u64));
                 Ok(done)
             }
             (_, Some(error)) => Err(error.into()),
@@ -106,7 +74,7 @@ mod tests {
             source: Arc::new(MemorySource::new(*b"0123456789")),
             size: 12,
             whole: false,
-            ahead: AtomicU64::new(0),
+            ahead: ReadAhead::default(),
         };
         let mut buf = [0; 4];
         assert_eq!(bytes.read_at(6, &mut buf).unwrap(), 4);
@@ -125,7 +93,7 @@ mod tests {
             source: Arc::new(MemorySource::new(*b"0123456789")),
             size: 3,
             whole: true,
-            ahead: AtomicU64::new(0),
+            ahead: ReadAhead::default(),
         };
         assert_eq!(bytes.read_at(1, &mut [0; 8]).unwrap(), 2);
     }

@@ -10,6 +10,7 @@ mod contents;
 mod deliver;
 mod folders;
 mod listing;
+mod read_ahead;
 mod view;
 
 pub use deliver::Delivery;

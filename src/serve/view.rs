@@ -2,13 +2,13 @@
 
 use std::collections::{HashMap, HashSet};
 use std::io;
-use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use super::cache::Cache;
 use super::contents::Bytes;
 use super::folders::{self, Folders, TOP};
 use super::listing::{ChosenEntry, Item, Listing};
+use super::read_ahead::ReadAhead;
 use crate::disc::tree::{Entry, FileTree, FolderId, State};
 use crate::disc::{Error, Result, limits};
 use crate::extract::plan::{Chosen, Loose};
@@ -140,7 +140,7 @@ impl View {
             source,
             size: entry.size,
             whole: entry.state(self.image_len()) == State::Complete,
-            ahead: AtomicU64::new(0),
+            ahead: ReadAhead::default(),
         })
     }
 }
@@ -190,7 +190,7 @@ impl Files for View {
                 source: file.source.clone(),
                 size: file.size,
                 whole,
-                ahead: AtomicU64::new(0),
+                ahead: ReadAhead::default(),
             }));
         }
         if file == Node::ROOT {
