@@ -18,7 +18,7 @@
 //! * `ui`: draws the state with egui and turns input into commands.
 //! * [`cli`]: one file for each subcommand.
 //! * [`settings`]: what is remembered between starts.
-//! * `platform`: what differs between operating systems.
+//! * `platform`: what differs between operating systems. It knows nothing of discs; `serve` and all behind it use it.
 
 #[cfg(feature = "preview")]
 pub mod app;
