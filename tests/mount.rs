@@ -3,6 +3,8 @@
 // Only Linux has FUSE.
 #![cfg(target_os = "linux")]
 
+#[path = "mount/ahead.rs"]
+mod ahead;
 #[path = "mount/damage.rs"]
 mod damage;
 #[path = "mount/drag.rs"]

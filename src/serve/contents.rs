@@ -3,7 +3,6 @@
 use std::io;
 use std::sync::Arc;
 
-use super::read_ahead::ReadAhead;
 use crate::disc::{Error, Source};
 use crate::platform::files::Contents;
 
@@ -13,8 +12,6 @@ pub(super) struct Bytes {
     pub(super) size: u64,
     /// Nothing of it is known to be missing.
     pub(super) whole: bool,
-    /// Has the system read on while what was read is on its way.
-    pub(super) ahead: ReadAhead,
 }
 
 impl Bytes {
@@ -43,10 +40,7 @@ impl Bytes {
 impl Contents for Bytes {
     fn read_at(&self, offset: u64, buf: &mut [u8]) -> io::Result<usize> {
         match self.fill(offset, buf) {
-            (done, None) => {
-                self.ahead.note(&*self.source, offset, offset.saturating_add(done as u64));
-                Ok(done)
-            }
+            (done, None) => Ok(done),
             (_, Some(error)) => Err(error.into()),
         }
     }
@@ -70,12 +64,7 @@ mod tests {
 
     #[test]
     fn what_is_missing_costs_only_the_reads_that_want_it() {
-        let bytes = Bytes {
-            source: Arc::new(MemorySource::new(*b"0123456789")),
-            size: 12,
-            whole: false,
-            ahead: ReadAhead::default(),
-        };
+        let bytes = Bytes { source: Arc::new(MemorySource::new(*b"0123456789")), size: 12, whole: false };
         let mut buf = [0; 4];
         assert_eq!(bytes.read_at(6, &mut buf).unwrap(), 4);
         assert_eq!(&buf, b"6789");
@@ -89,12 +78,7 @@ mod tests {
 
     #[test]
     fn a_file_is_no_longer_than_the_disc_says() {
-        let bytes = Bytes {
-            source: Arc::new(MemorySource::new(*b"0123456789")),
-            size: 3,
-            whole: true,
-            ahead: ReadAhead::default(),
-        };
+        let bytes = Bytes { source: Arc::new(MemorySource::new(*b"0123456789")), size: 3, whole: true };
         assert_eq!(bytes.read_at(1, &mut [0; 8]).unwrap(), 2);
     }
 }

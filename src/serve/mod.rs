@@ -10,7 +10,6 @@ mod contents;
 mod deliver;
 mod folders;
 mod listing;
-mod read_ahead;
 mod view;
 
 pub use deliver::Delivery;

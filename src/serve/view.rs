@@ -8,7 +8,6 @@ use super::cache::Cache;
 use super::contents::Bytes;
 use super::folders::{self, Folders, TOP};
 use super::listing::{ChosenEntry, Item, Listing};
-use super::read_ahead::ReadAhead;
 use crate::disc::tree::{Entry, FileTree, FolderId, State};
 use crate::disc::{Error, Result, limits};
 use crate::extract::plan::{Chosen, Loose};
@@ -136,12 +135,7 @@ impl View {
 
     fn open_entry(&self, entry: &Entry) -> Result<Bytes> {
         let source = self.tree()?.open(entry)?;
-        Ok(Bytes {
-            source,
-            size: entry.size,
-            whole: entry.state(self.image_len()) == State::Complete,
-            ahead: ReadAhead::default(),
-        })
+        Ok(Bytes { source, size: entry.size, whole: entry.state(self.image_len()) == State::Complete })
     }
 }
 
@@ -186,12 +180,7 @@ impl Files for View {
         if let (Top::Loose(files), Some((TOP, at))) = (&self.top, folders::split(file)) {
             let file = usize::try_from(at).ok().and_then(|at| files.get(at)).ok_or(io::ErrorKind::NotFound)?;
             let whole = file.source.len() >= file.size;
-            return Ok(Arc::new(Bytes {
-                source: file.source.clone(),
-                size: file.size,
-                whole,
-                ahead: ReadAhead::default(),
-            }));
+            return Ok(Arc::new(Bytes { source: file.source.clone(), size: file.size, whole }));
         }
         if file == Node::ROOT {
             return Err(io::ErrorKind::IsADirectory.into());

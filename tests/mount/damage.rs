@@ -3,12 +3,12 @@
 use std::os::unix::fs::FileExt as _;
 use std::sync::Arc;
 
-use isoscope::disc::{Error, Image, Result, Source};
+use isoscope::disc::{Image, Result, Source};
 use isoscope::serve::View;
 
 use super::place::{Mounted, There, all, can_mount};
 use super::support::builder::{Data, Disc, ROOT};
-use super::support::sources::memory;
+use super::support::sources::{ScratchedSource, memory};
 use super::support::{fixtures, susp};
 
 /// The error of the system for what cannot be read.
@@ -95,25 +95,6 @@ fn the_files_of_a_cut_off_fixture_that_are_there_read_right() {
     assert!(unreadable > 0 && right > 0, "{unreadable} {right}");
 }
 
-/// Bytes of which some cannot be read.
-struct Scratched {
-    inner: Arc<dyn Source>,
-    bad: std::ops::Range<u64>,
-}
-
-impl Source for Scratched {
-    fn len(&self) -> u64 {
-        self.inner.len()
-    }
-
-    fn read_at(&self, offset: u64, buf: &mut [u8]) -> Result<usize> {
-        if self.bad.start < offset + buf.len() as u64 && offset < self.bad.end {
-            return Err(Error::damaged("sector", self.bad.start, "It is scratched"));
-        }
-        self.inner.read_at(offset, buf)
-    }
-}
-
 #[test]
 fn a_bad_sector_in_the_middle_costs_no_more_than_its_page() {
     if !can_mount() {
@@ -122,7 +103,7 @@ fn a_bad_sector_in_the_middle_costs_no_more_than_its_page() {
     let (bytes, start) = disc();
     let at = 500_000 / 4096 * 4096;
     let bad = (start + at) as u64..(start + at + 2048) as u64;
-    let mounted = Mounted::image(Arc::new(Scratched { inner: memory(&bytes), bad }));
+    let mounted = Mounted::image(Arc::new(ScratchedSource { inner: memory(&bytes), bad }));
     let file = std::fs::File::open(mounted.path().join("large.bin")).unwrap();
     let mut page = vec![0; 4096];
     for page_at in (0..data().len()).step_by(4096) {

@@ -2,9 +2,8 @@
 
 use std::io::Read as _;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
-use isoscope::disc::{Image, Result, Source};
+use isoscope::disc::Image;
 use isoscope::platform::files::Files as _;
 use isoscope::serve::View;
 use sha2::{Digest as _, Sha256};
@@ -12,7 +11,7 @@ use sha2::{Digest as _, Sha256};
 use super::place::{Mounted, can_mount};
 use super::support::builder::{Disc, ROOT};
 use super::support::rng::Rng;
-use super::support::sources::memory;
+use super::support::sources::{CountedSource, memory};
 
 const FILES: usize = 24;
 
@@ -60,41 +59,26 @@ fn many_readers_at_once_all_get_the_right_bytes() {
     assert!(mounted.mount().is_mounted());
 }
 
-/// Counts the bytes that are read.
-struct Counted(Arc<dyn Source>, AtomicU64);
-
-impl Source for Counted {
-    fn len(&self) -> u64 {
-        self.0.len()
-    }
-
-    fn read_at(&self, offset: u64, buf: &mut [u8]) -> Result<usize> {
-        let read = self.0.read_at(offset, buf)?;
-        self.1.fetch_add(read as u64, Ordering::Relaxed);
-        Ok(read)
-    }
-}
-
 #[test]
 fn every_byte_is_read_once_and_none_before_it_is_wanted() {
     if !can_mount() {
         return;
     }
-    let source = Arc::new(Counted(memory(&disc()), AtomicU64::new(0)));
+    let source = CountedSource::new(memory(&disc()));
     let image = Image::open(source.clone()).unwrap();
     let view = Arc::new(View::of_tree(image.default_tree().clone()));
-    let before = source.1.load(Ordering::Relaxed);
+    let before = source.bytes();
     let mounted = Mounted::new(view.clone());
-    assert_eq!(source.1.load(Ordering::Relaxed), before);
+    assert_eq!(source.bytes(), before);
     assert!(view.volume_size() > 0);
     let path = mounted.path().join("folder 3/file 23");
     assert_eq!(path.metadata().unwrap().len(), content(23).len() as u64);
-    let listed = source.1.load(Ordering::Relaxed);
+    let listed = source.bytes();
     for _ in 0..3 {
         assert!(std::fs::read(&path).unwrap() == content(23));
         assert_eq!(std::fs::read_dir(mounted.path().join("folder 3")).unwrap().count(), FILES / 4);
     }
-    assert_eq!(source.1.load(Ordering::Relaxed) - listed, content(23).len() as u64);
+    assert_eq!(source.bytes() - listed, content(23).len() as u64);
 }
 
 #[test]

@@ -43,6 +43,54 @@ impl Source for FailingSource {
     }
 }
 
+/// A source that counts the bytes that are read of it.
+pub struct CountedSource(Arc<dyn Source>, AtomicU64);
+
+impl CountedSource {
+    /// `inner`, of which nothing was read yet.
+    pub fn new(inner: Arc<dyn Source>) -> Arc<Self> {
+        Arc::new(Self(inner, AtomicU64::new(0)))
+    }
+
+    /// The bytes that were read.
+    pub fn bytes(&self) -> u64 {
+        self.1.load(Relaxed)
+    }
+}
+
+impl Source for CountedSource {
+    fn len(&self) -> u64 {
+        self.0.len()
+    }
+
+    fn read_at(&self, offset: u64, buf: &mut [u8]) -> Result<usize> {
+        let read = self.0.read_at(offset, buf)?;
+        self.1.fetch_add(read as u64, Relaxed);
+        Ok(read)
+    }
+}
+
+/// A source of which some bytes cannot be read.
+pub struct ScratchedSource {
+    /// What it is otherwise.
+    pub inner: Arc<dyn Source>,
+    /// Those bytes.
+    pub bad: std::ops::Range<u64>,
+}
+
+impl Source for ScratchedSource {
+    fn len(&self) -> u64 {
+        self.inner.len()
+    }
+
+    fn read_at(&self, offset: u64, buf: &mut [u8]) -> Result<usize> {
+        if self.bad.start < offset + buf.len() as u64 && offset < self.bad.end {
+            return Err(Error::damaged("sector", self.bad.start, "It is scratched"));
+        }
+        self.inner.read_at(offset, buf)
+    }
+}
+
 /// A source that is cancelled after so many reads.
 pub struct CancelAfter {
     inner: Arc<dyn Source>,

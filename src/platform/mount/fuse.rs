@@ -15,7 +15,8 @@ use fuser::{
     ReplyEntry, ReplyOpen, ReplyStatfs, ReplyXattr, Request,
 };
 
-use crate::platform::files::{Attributes, Contents, Files, Node, NodeKind};
+use super::ahead::{OpenFile, ReadAhead};
+use crate::platform::files::{Attributes, Files, Node, NodeKind};
 
 /// How long the kernel may remember what never changes.
 const LONG: Duration = Duration::from_secs(24 * 60 * 60);
@@ -31,22 +32,22 @@ const ORIGIN: &str = "user.xdg.origin.url";
 
 /// Files that programs have open, by their handles.
 #[derive(Clone, Default)]
-pub(super) struct OpenFiles(Arc<RwLock<HashMap<u64, Arc<dyn Contents>>>>);
+pub(super) struct OpenFiles(Arc<RwLock<HashMap<u64, Arc<OpenFile>>>>);
 
 impl OpenFiles {
     pub(super) fn count(&self) -> usize {
         self.0.read().unwrap_or_else(PoisonError::into_inner).len()
     }
 
-    fn get(&self, handle: FileHandle) -> Option<Arc<dyn Contents>> {
+    fn get(&self, handle: FileHandle) -> Option<Arc<OpenFile>> {
         self.0.read().unwrap_or_else(PoisonError::into_inner).get(&handle.0).cloned()
     }
 
-    fn insert(&self, handle: u64, contents: Arc<dyn Contents>) {
-        self.0.write().unwrap_or_else(PoisonError::into_inner).insert(handle, contents);
+    fn insert(&self, handle: u64, file: Arc<OpenFile>) {
+        self.0.write().unwrap_or_else(PoisonError::into_inner).insert(handle, file);
     }
 
-    fn remove(&self, handle: FileHandle) -> Option<Arc<dyn Contents>> {
+    fn remove(&self, handle: FileHandle) -> Option<Arc<OpenFile>> {
         self.0.write().unwrap_or_else(PoisonError::into_inner).remove(&handle.0)
     }
 }
@@ -61,6 +62,7 @@ impl std::fmt::Debug for OpenFiles {
 pub(super) struct Adapter {
     files: Arc<dyn Files>,
     open: OpenFiles,
+    ahead: ReadAhead,
     next: AtomicU64,
     user: (u32, u32),
     /// The time of what has none.
@@ -68,9 +70,9 @@ pub(super) struct Adapter {
 }
 
 impl Adapter {
-    pub(super) fn new(files: Arc<dyn Files>, open: OpenFiles) -> Self {
+    pub(super) fn new(files: Arc<dyn Files>, open: OpenFiles, ahead: ReadAhead) -> Self {
         let user = (rustix::process::geteuid().as_raw(), rustix::process::getegid().as_raw());
-        Self { files, open, next: AtomicU64::new(1), user, mounted: SystemTime::now() }
+        Self { files, open, ahead, next: AtomicU64::new(1), user, mounted: SystemTime::now() }
     }
 
     /// Puts a question to the files. A crash costs one answer, not the thread that others wait for.
@@ -186,7 +188,7 @@ impl Filesystem for Adapter {
                 let flags =
                     if contents.is_whole() { FopenFlags::FOPEN_KEEP_CACHE } else { FopenFlags::FOPEN_DIRECT_IO };
                 let handle = self.next.fetch_add(1, Ordering::Relaxed);
-                self.open.insert(handle, contents);
+                self.open.insert(handle, Arc::new(OpenFile::new(ino, contents)));
                 reply.opened(FileHandle(handle), flags | FopenFlags::FOPEN_NOFLUSH);
             }
             Err(error) => reply.error(error),
@@ -208,19 +210,25 @@ impl Filesystem for Adapter {
             /// Kept, as a large buffer is zeroed, page by page, each time that it is made.
             static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
         }
-        let Some(contents) = self.open.get(handle) else { return reply.error(Errno::EBADF) };
+        let Some(file) = self.open.get(handle) else { return reply.error(Errno::EBADF) };
         BUFFER.with_borrow_mut(|buffer| {
             let size = size.min(READ) as usize;
             if buffer.len() < size {
                 buffer.resize(size, 0);
             }
             let buffer = buffer.get_mut(..size).unwrap_or_default();
-            let read = guarded(|| match contents.is_whole() {
-                true => contents.read_at(offset, buffer),
-                false => contents.read_before_damage(offset, buffer),
+            let whole = file.contents.is_whole();
+            let read = guarded(|| match whole {
+                true => file.contents.read_at(offset, buffer),
+                false => file.contents.read_before_damage(offset, buffer),
             });
             match read {
-                Ok(read) => reply.data(buffer.get(..read).unwrap_or_default()),
+                Ok(read) => {
+                    reply.data(buffer.get(..read).unwrap_or_default());
+                    if whole {
+                        self.ahead.note(&file, offset, offset.saturating_add(read as u64));
+                    }
+                }
                 Err(error) => reply.error(error),
             }
         });
@@ -242,7 +250,9 @@ impl Filesystem for Adapter {
     ) {
         let closed = self.open.remove(handle);
         reply.ok();
-        drop(closed);
+        if let Some(file) = closed {
+            file.close();
+        }
     }
 
     fn opendir(&self, _: &Request, ino: INodeNo, _: OpenFlags, reply: ReplyOpen) {
@@ -349,7 +359,7 @@ fn answer(reply: ReplyXattr, value: &[u8], size: u32) {
 }
 
 /// Runs `question`, and makes an error of a crash.
-fn guarded<T>(question: impl FnOnce() -> io::Result<T>) -> Result<T, Errno> {
+pub(super) fn guarded<T>(question: impl FnOnce() -> io::Result<T>) -> Result<T, Errno> {
     match catch_unwind(AssertUnwindSafe(question)) {
         Ok(answer) => answer.map_err(|error| errno(&error)),
         Err(_) => Err(Errno::EIO),

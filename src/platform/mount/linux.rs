@@ -11,6 +11,7 @@ use fuser::{BackgroundSession, Config, MountOption, Session};
 use rustix::io::Errno;
 use rustix::mount::UnmountFlags;
 
+use super::ahead::ReadAhead;
 use super::fuse::{Adapter, OpenFiles};
 use crate::platform::files::Files;
 
@@ -56,7 +57,8 @@ impl Mount {
         config.n_threads = Some(std::thread::available_parallelism().map_or(2, |count| count.get().clamp(2, 4)));
         config.clone_fd = true;
         let open = OpenFiles::default();
-        let adapter = || Adapter::new(files.clone(), open.clone());
+        let ahead = ReadAhead::default();
+        let adapter = || Adapter::new(files.clone(), open.clone(), ahead.clone());
         let session = match Session::new(adapter(), &dir, &config) {
             // Kernels before 5.4 do not know the option.
             Err(_) if rustix::process::geteuid().is_root() => {
@@ -66,6 +68,7 @@ impl Mount {
             session => session?,
         };
         let session = session.spawn()?;
+        ahead.start(session.notifier());
         let device = dir.metadata()?.dev();
         Ok(Self { dir, device, session: Some(session), open })
     }

@@ -4,6 +4,8 @@
 //! the kernel asks for what programs read, and remembers it. On other systems there is no mounting, and every attempt
 //! says so.
 
+#[cfg(target_os = "linux")]
+mod ahead;
 mod drag;
 #[cfg(target_os = "linux")]
 mod fuse;
