@@ -11,6 +11,8 @@ pub mod mount;
 pub mod open_events;
 mod process;
 pub mod renderer;
+#[cfg(feature = "gui")]
+mod signals;
 pub mod staging;
 mod trace;
 
@@ -22,7 +24,9 @@ pub use console::leave_own_console;
 #[cfg(feature = "gui")]
 pub use process::open_in_system;
 pub use process::{downloads, folders_of_the_dead, is_alive, make_private, new_window, own_folder_name, private_bases};
-pub use trace::StartTrace;
+#[cfg(feature = "gui")]
+pub use signals::AskedToEnd;
+pub use trace::{FrameTrace, StartTrace};
 
 /// Removes what processes that were killed have left mounted, or in private folders, without keeping anybody waiting.
 pub fn tidy_up() {

@@ -10,7 +10,7 @@ use crate::app::state::Origin;
 use crate::platform::drag_out::DragOut;
 use crate::platform::mount::DragMount;
 use crate::platform::renderer::{self, Renderer};
-use crate::platform::{self, StartTrace, open_events};
+use crate::platform::{self, AskedToEnd, StartTrace, open_events};
 use crate::settings::Settings;
 
 /// The name of the program to the desktop; also that of its desktop file.
@@ -44,10 +44,11 @@ pub fn run(options: Options) -> Result<(), String> {
     platform::tidy_up();
     open_events::listen();
     let mount: Rc<RefCell<Option<Arc<DragMount>>>> = Rc::default();
+    let asked = AskedToEnd::default();
     let mut complaints = Vec::new();
     for renderer in renderer::order(wanted) {
         let trace = StartTrace::from_environment(options.started);
-        let (begin, mounted) = (start.clone(), mount.clone());
+        let (begin, mounted, ending) = (start.clone(), mount.clone(), asked.clone());
         let result = eframe::run_native(
             APP_ID,
             native_options(renderer),
@@ -58,6 +59,9 @@ pub fn run(options: Options) -> Result<(), String> {
                     Arc::new(move || ctx.request_repaint())
                 };
                 open_events::wake_with(waker());
+                let window = context.egui_ctx.clone();
+                ending
+                    .listen(move || window.send_viewport_cmd_to(egui::ViewportId::ROOT, egui::ViewportCommand::Close));
                 let mut window = Window::new(&context.egui_ctx, start, trace);
                 window.connect(DragOut::new(context, waker()));
                 *mounted.borrow_mut() = window.state().outlets.mount.clone();
@@ -67,7 +71,7 @@ pub fn run(options: Options) -> Result<(), String> {
         match result {
             Ok(()) => {
                 // The window is closed, but what was dragged out of it may still be on its way.
-                if let Some(mount) = mount.take() {
+                if let Some(mount) = mount.take().filter(|_| !asked.is_true()) {
                     mount.wait_until_unused(LINGER);
                 }
                 return Ok(());

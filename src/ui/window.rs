@@ -40,6 +40,7 @@ pub struct Window {
     /// The first size of the window has been compared with the screen.
     is_fitted: bool,
     trace: Option<platform::StartTrace>,
+    frames: Option<platform::FrameTrace>,
 }
 
 /// Work that began before there was a window: the image is read while the window is made.
@@ -106,6 +107,7 @@ impl Window {
             pane: super::table::focus_id(),
             is_fitted: false,
             trace,
+            frames: platform::FrameTrace::from_environment(),
         };
         window.restyle(context);
         window.carry_out(context, effects);
@@ -482,7 +484,10 @@ fn banner(
 }
 
 impl eframe::App for Window {
-    fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
+    fn logic(&mut self, ctx: &egui::Context, frame: &mut eframe::Frame) {
+        if let Some(trace) = &self.frames {
+            trace.took(frame.info().cpu_usage);
+        }
         self.fit_to_screen(ctx);
         self.take_in(ctx);
     }

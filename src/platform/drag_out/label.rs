@@ -13,12 +13,27 @@ pub struct Label {
     pub rgba: Vec<u8>,
 }
 
-#[cfg(target_os = "linux")]
+#[cfg(any(target_os = "linux", windows))]
 impl Label {
     /// Largest width and height that is shown, in pixels.
     const LARGEST: u32 = 2048;
 
+    /// Blue, green, red and alpha of each pixel, where colours are multiplied with alpha: what Wayland calls `ARGB8888`,
+    /// and Windows a bitmap with alpha.
+    pub(super) fn bgra(&self) -> Vec<u8> {
+        let (pixels, _) = self.rgba.as_chunks::<4>();
+        let bytes = pixels.iter().flat_map(|&[red, green, blue, alpha]| {
+            let part = |colour: u8| {
+                let part = (u16::from(colour) * u16::from(alpha) + 127) / 255;
+                u8::try_from(part).unwrap_or(u8::MAX)
+            };
+            [part(blue), part(green), part(red), alpha]
+        });
+        bytes.collect()
+    }
+
     /// The rows of pixels, from the top.
+    #[cfg(target_os = "linux")]
     pub(super) fn rows(&self) -> impl Iterator<Item = &[u8]> {
         let bytes = usize::try_from(self.width).unwrap_or(usize::MAX).saturating_mul(4).max(4);
         self.rgba.chunks_exact(bytes)
@@ -32,7 +47,7 @@ impl Label {
     }
 }
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(all(test, any(target_os = "linux", windows)))]
 mod tests {
     use super::*;
 
@@ -45,5 +60,13 @@ mod tests {
         assert!(!Label { width: 0, ..good.clone() }.is_sound());
         assert!(!Label { width: 1 << 30, ..good.clone() }.is_sound());
         assert!(!Label { rgba: vec![0; 31], ..good }.is_sound());
+    }
+
+    #[test]
+    fn colours_are_multiplied_with_alpha() {
+        let bgra = |rgba: &[u8]| Label { width: 1, height: 1, scale: 1, rgba: rgba.to_vec() }.bgra();
+        assert_eq!(bgra(&[255, 0, 128, 255]), [128, 0, 255, 255]);
+        assert_eq!(bgra(&[255, 100, 0, 128]), [0, 50, 128, 128]);
+        assert_eq!(bgra(&[255, 255, 255, 0]), [0; 4]);
     }
 }

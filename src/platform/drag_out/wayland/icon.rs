@@ -33,7 +33,7 @@ impl Icon {
         queue: &QueueHandle<State>,
     ) -> io::Result<Self> {
         let number = |value: u32| i32::try_from(value).map_err(io::Error::other);
-        let pixels = premultiplied(&label.rgba);
+        let pixels = label.bgra();
         let mut file = File::from(memfd_create("drag-icon", MemfdFlags::CLOEXEC)?);
         file.write_all(&pixels)?;
         let (width, height, scale) = (number(label.width)?, number(label.height)?, number(label.scale)?);
@@ -63,30 +63,5 @@ impl Drop for Icon {
     fn drop(&mut self) {
         self.surface.destroy();
         self.buffer.destroy();
-    }
-}
-
-/// What `ARGB8888` means in memory: blue, green, red and alpha, where colours are multiplied with alpha.
-fn premultiplied(rgba: &[u8]) -> Vec<u8> {
-    let (pixels, _) = rgba.as_chunks::<4>();
-    let bytes = pixels.iter().flat_map(|&[red, green, blue, alpha]| {
-        let part = |colour: u8| {
-            let part = (u16::from(colour) * u16::from(alpha) + 127) / 255;
-            u8::try_from(part).unwrap_or(u8::MAX)
-        };
-        [part(blue), part(green), part(red), alpha]
-    });
-    bytes.collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn colours_are_multiplied_with_alpha() {
-        assert_eq!(premultiplied(&[255, 0, 128, 255]), [128, 0, 255, 255]);
-        assert_eq!(premultiplied(&[255, 100, 0, 128]), [0, 50, 128, 128]);
-        assert_eq!(premultiplied(&[255, 255, 255, 0]), [0; 4]);
     }
 }

@@ -13,7 +13,7 @@ use windows::Win32::Foundation::{
 };
 use windows::Win32::System::Com::{
     DATADIR_GET, DVASPECT_CONTENT, FORMATETC, IAdviseSink, IBindCtx, IDataObject_Impl, IEnumFORMATETC, IEnumSTATDATA,
-    STGMEDIUM, STGMEDIUM_0, TYMED_HGLOBAL, TYMED_ISTREAM,
+    IStream, STGMEDIUM, STGMEDIUM_0, TYMED, TYMED_HGLOBAL, TYMED_ISTREAM,
 };
 use windows::Win32::System::DataExchange::RegisterClipboardFormatW;
 use windows::Win32::System::Ole::{CF_UNICODETEXT, DROPEFFECT_COPY, ReleaseStgMedium};
@@ -66,6 +66,27 @@ struct Datum {
     bytes: Vec<u8>,
 }
 
+/// What a target or the shell has left.
+struct Left {
+    format: u16,
+    what: Medium,
+}
+
+enum Medium {
+    Bytes(Vec<u8>),
+    /// Where the shell keeps the picture under the pointer.
+    Stream(IStream),
+}
+
+impl Left {
+    fn tymed(&self) -> i32 {
+        match self.what {
+            Medium::Bytes(_) => TYMED_HGLOBAL.0,
+            Medium::Stream(_) => TYMED_ISTREAM.0,
+        }
+    }
+}
+
 /// What is dragged or copied.
 #[implement(windows::Win32::System::Com::IDataObject, windows::Win32::UI::Shell::IDataObjectAsyncCapability)]
 pub(super) struct DataObject {
@@ -75,7 +96,7 @@ pub(super) struct DataObject {
     /// In the order in which targets should prefer them; the streams come behind the first.
     data: Vec<Datum>,
     /// What targets and the shell have left here.
-    left: Mutex<Vec<Datum>>,
+    left: Mutex<Vec<Left>>,
     asynchronous: AtomicBool,
     operating: AtomicBool,
 }
@@ -119,11 +140,11 @@ impl DataObject {
                 offered.push(format_of(self.formats.contents, TYMED_ISTREAM.0));
             }
         }
-        offered.extend(self.left().iter().map(|datum| format_of(datum.format, TYMED_HGLOBAL.0)));
+        offered.extend(self.left().iter().map(|left| format_of(left.format, left.tymed())));
         offered
     }
 
-    fn left(&self) -> std::sync::MutexGuard<'_, Vec<Datum>> {
+    fn left(&self) -> std::sync::MutexGuard<'_, Vec<Left>> {
         self.left.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -148,12 +169,16 @@ impl DataObject {
         let index = if index == -1 && self.items.len() == 1 { 0 } else { index };
         let item = usize::try_from(index).ok().and_then(|index| self.items.get(index));
         let item = item.filter(|item| !item.is_folder()).ok_or(DV_E_LINDEX)?;
-        let stream = FileStream::open(self.files.clone(), item.clone());
-        Ok(STGMEDIUM {
-            tymed: TYMED_ISTREAM.0.cast_unsigned(),
-            u: STGMEDIUM_0 { pstm: ManuallyDrop::new(Some(stream)) },
-            pUnkForRelease: ManuallyDrop::new(None),
-        })
+        Ok(medium_of(FileStream::open(self.files.clone(), item.clone())))
+    }
+}
+
+/// A medium with `stream`, which belongs to whoever gets it.
+pub(super) fn medium_of(stream: IStream) -> STGMEDIUM {
+    STGMEDIUM {
+        tymed: TYMED_ISTREAM.0.cast_unsigned(),
+        u: STGMEDIUM_0 { pstm: ManuallyDrop::new(Some(stream)) },
+        pUnkForRelease: ManuallyDrop::new(None),
     }
 }
 
@@ -175,9 +200,14 @@ impl IDataObject_Impl for DataObject_Impl {
         if wanted.cfFormat == self.formats.contents {
             return self.contents(wanted.lindex);
         }
+        if let Some(datum) = self.data.iter().find(|datum| datum.format == wanted.cfFormat) {
+            return memory::medium(&datum.bytes);
+        }
         let left = self.left();
-        let mut data = self.data.iter().chain(left.iter());
-        memory::medium(&data.find(|datum| datum.format == wanted.cfFormat).ok_or(DV_E_FORMATETC)?.bytes)
+        match &left.iter().find(|left| left.format == wanted.cfFormat).ok_or(DV_E_FORMATETC)?.what {
+            Medium::Bytes(bytes) => memory::medium(bytes),
+            Medium::Stream(stream) => Ok(medium_of(stream.clone())),
+        }
     }
 
     fn GetDataHere(&self, _: *const FORMATETC, _: *mut STGMEDIUM) -> Result<()> {
@@ -204,21 +234,22 @@ impl IDataObject_Impl for DataObject_Impl {
         // SAFETY: both are null or lead to what lives through the call, by the contract of `SetData`.
         let (format, medium) = unsafe { (pformatetc.as_ref(), pmedium.as_ref()) };
         let (format, medium) = (format.ok_or(E_POINTER)?, medium.ok_or(E_POINTER)?);
-        if medium.tymed != TYMED_HGLOBAL.0.cast_unsigned() {
-            return Err(DV_E_TYMED.into());
-        }
         let offered = self.data.iter().any(|datum| datum.format == format.cfFormat);
         if offered || format.cfFormat == self.formats.contents {
             return Err(DV_E_FORMATETC.into());
         }
-        // SAFETY: `tymed` says that this is memory, and it stays the caller's until the end of the call.
-        let bytes = unsafe { memory::bytes(medium.u.hGlobal, LEFT_BYTES) };
+        // SAFETY: `tymed` says what it is, and it stays the caller's until the end of the call.
+        let what = match TYMED(medium.tymed.cast_signed()) {
+            TYMED_HGLOBAL => Medium::Bytes(unsafe { memory::bytes(medium.u.hGlobal, LEFT_BYTES) }),
+            TYMED_ISTREAM => Medium::Stream(unsafe { (*medium.u.pstm).clone() }.ok_or(E_POINTER)?),
+            _ => return Err(DV_E_TYMED.into()),
+        };
         let mut left = self.left();
         left.retain(|datum| datum.format != format.cfFormat);
         if left.len() >= LEFT_KINDS {
             return Err(DV_E_FORMATETC.into());
         }
-        left.push(Datum { format: format.cfFormat, bytes });
+        left.push(Left { format: format.cfFormat, what });
         if frelease.as_bool() {
             // SAFETY: the caller gave the medium away, and it is not used any more.
             unsafe { ReleaseStgMedium(pmedium.cast_mut()) };

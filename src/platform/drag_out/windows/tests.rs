@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime};
 use windows::Win32::Foundation::{
     DRAGDROP_S_CANCEL, DRAGDROP_S_DROP, DV_E_FORMATETC, DV_E_LINDEX, DV_E_TYMED, S_FALSE, S_OK, STG_E_READFAULT,
 };
+use windows::Win32::Graphics::Gdi::{DIBSECTION, DeleteObject, GetObjectW};
 use windows::Win32::System::Com::{
     CoTaskMemFree, DATADIR_GET, DVASPECT_CONTENT, FORMATETC, IDataObject, IStream, STATFLAG_DEFAULT, STATSTG,
     STREAM_SEEK_CUR, STREAM_SEEK_END, STREAM_SEEK_SET, TYMED_HGLOBAL, TYMED_ISTREAM,
@@ -19,7 +20,7 @@ use windows_core::{HRESULT, Interface as _};
 use super::data_object::Formats;
 use super::descriptor::DESCRIPTOR;
 use super::{DropSource, Windows, data, memory};
-use crate::platform::drag_out::{Backend as _, Deliver, DragEvent, Offer, Paths};
+use crate::platform::drag_out::{Backend as _, Deliver, DragEvent, Label, Offer, Paths};
 use crate::platform::files::{Attributes, Contents, Files, Node, NodeKind};
 
 /// How reading a file goes.
@@ -457,6 +458,43 @@ fn what_a_target_leaves_is_kept() {
     assert!(bytes(&object, 0xC123).unwrap().starts_with(b"second!!"));
     assert!(leave(formats.descriptor, b"other files").is_err());
     assert_eq!(described(&bytes(&object, formats.descriptor).unwrap()).len(), 5);
+}
+
+#[test]
+fn a_stream_that_the_shell_leaves_is_kept() {
+    let object = object(tree(), None);
+    // SAFETY: it copies what it starts with.
+    let kept = unsafe { SHCreateMemStream(Some(b"picture")) }.unwrap();
+    let medium = super::data_object::medium_of(kept);
+    // SAFETY: format and medium live through the call; the medium is given away when that works.
+    unsafe { object.SetData(&format(0xC124, -1, TYMED_ISTREAM.0), &raw const medium, true) }.unwrap();
+    // SAFETY: the format lives through the call, and `tymed` is that of a stream.
+    let stream = unsafe {
+        let mut found = object.GetData(&format(0xC124, -1, TYMED_ISTREAM.0)).unwrap();
+        let stream = (*found.u.pstm).clone().unwrap();
+        ReleaseStgMedium(&raw mut found);
+        stream
+    };
+    assert_eq!(read(&stream, 7).1, b"picture");
+    assert!(bytes(&object, 0xC124).is_err(), "it is no memory");
+}
+
+#[test]
+fn the_picture_under_the_pointer_is_that_of_the_label() {
+    let label = Label { width: 2, height: 2, scale: 1, rgba: (0..4).flat_map(|at| [at * 10, 0, 200, 255]).collect() };
+    let bitmap = super::picture::bitmap(&label).unwrap();
+    let mut found = DIBSECTION::default();
+    let size = i32::try_from(size_of::<DIBSECTION>()).unwrap();
+    // SAFETY: there is room for what is asked; the bitmap lives until its pixels were read.
+    let pixels = unsafe {
+        assert_eq!(GetObjectW(bitmap.into(), size, Some((&raw mut found).cast())), size);
+        let pixels = std::slice::from_raw_parts(found.dsBm.bmBits.cast::<u8>(), 16).to_vec();
+        assert!(DeleteObject(bitmap.into()).as_bool());
+        pixels
+    };
+    assert_eq!((found.dsBm.bmWidth, found.dsBm.bmHeight, found.dsBm.bmBitsPixel), (2, 2, 32));
+    assert_eq!(pixels, label.bgra());
+    assert!(super::picture::bitmap(&Label { width: 3, ..label }).is_err());
 }
 
 #[test]
