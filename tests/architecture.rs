@@ -277,3 +277,10 @@ fn no_file_knows_where_it_was_written() {
     }
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
+
+#[test]
+fn nothing_else_has_the_clipboard_of_wayland() {
+    // With `clipboard` eframe brings it along: a second `wl_data_device` takes pastes away on GNOME, and drops on KDE.
+    let lock = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.lock")).unwrap();
+    assert!(!lock.contains("\"smithay-clipboard\""), "smithay-clipboard is in the program");
+}

@@ -5,9 +5,10 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::clipboard::Clipboard;
 use super::{Start, Window};
 use crate::app::state::Origin;
-use crate::platform::drag_out::DragOut;
+use crate::platform::drag_out::{self, DragOut};
 use crate::platform::mount::DragMount;
 use crate::platform::renderer::{self, Renderer};
 use crate::platform::{self, AskedToEnd, StartTrace, open_events};
@@ -63,7 +64,11 @@ pub fn run(options: Options) -> Result<(), String> {
                 ending
                     .listen(move || window.send_viewport_cmd_to(egui::ViewportId::ROOT, egui::ViewportCommand::Close));
                 let mut window = Window::new(&context.egui_ctx, start, trace);
-                window.connect(DragOut::new(context, waker()));
+                let drag_out = DragOut::new(context, waker());
+                if drag_out::has_own_text() {
+                    context.egui_ctx.add_plugin(Clipboard::new(drag_out.text()));
+                }
+                window.connect(drag_out);
                 *mounted.borrow_mut() = window.state().outlets.mount.clone();
                 Ok(Box::new(window))
             }),
@@ -100,6 +105,7 @@ fn native_options(renderer: Renderer) -> eframe::NativeOptions {
         },
         persist_window: false,
         centered: true,
+        clipboard_shortcuts: !drag_out::has_own_text(),
         ..eframe::NativeOptions::default()
     }
 }

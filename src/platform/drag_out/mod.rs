@@ -70,6 +70,24 @@ pub enum DragEvent {
     CopyReplaced,
 }
 
+/// Text on the clipboard, where the window's own library must leave it to us (Wayland). It can outlive the window.
+pub trait TextClipboard: Send + Sync {
+    /// Puts text on the clipboard.
+    fn copy(&self, text: String);
+
+    /// Asks for the text on the clipboard. The window is woken when it is there.
+    fn ask(&self);
+
+    /// What was asked for and has come since the last call. Never blocks.
+    fn take(&self) -> Vec<String>;
+}
+
+/// True where the window's library shall not see to text on the clipboard: where winit will open the window on Wayland.
+pub fn has_own_text() -> bool {
+    let set = |name| std::env::var(name).is_ok_and(|value| !value.is_empty());
+    cfg!(target_os = "linux") && (set("WAYLAND_DISPLAY") || set("WAYLAND_SOCKET"))
+}
+
 /// How a drag ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Ended {
@@ -98,6 +116,11 @@ trait Backend {
 
     /// Puts an offer on the clipboard, beside `text` for programs that want text. Says why not, if it cannot.
     fn copy(&mut self, offer: Offer, text: String) -> Result<(), String>;
+
+    /// The clipboard for text, where it is ours to see to.
+    fn text(&self) -> Option<Arc<dyn TextClipboard>> {
+        None
+    }
 
     /// What has happened since the last call. Never blocks.
     fn poll(&mut self) -> Vec<DragEvent>;
@@ -160,6 +183,11 @@ impl DragOut {
     /// Puts an offer on the clipboard, beside `text` for programs that want text. Says why not, if it cannot.
     pub fn copy(&mut self, offer: Offer, text: String) -> Result<(), String> {
         self.backend.copy(offer, text)
+    }
+
+    /// The clipboard for text, where it is ours to see to.
+    pub fn text(&self) -> Option<Arc<dyn TextClipboard>> {
+        self.backend.text()
     }
 
     /// What has happened since the last call. Never blocks.

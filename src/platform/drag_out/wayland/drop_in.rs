@@ -1,22 +1,16 @@
 //! Files that other programs drop on the window.
 
-use std::io::{self, PipeReader, Read};
-use std::os::fd::{AsFd, BorrowedFd};
-use std::time::{Duration, Instant};
+use std::io;
+use std::time::Instant;
 
-use rustix::fs::{OFlags, fcntl_setfl};
 use wayland_client::protocol::wl_data_device_manager::DndAction;
 use wayland_client::protocol::wl_data_offer::WlDataOffer;
 
 use super::super::DragEvent;
 use super::device::Offered;
+use super::pipe::Pipe;
 use super::state::State;
 use super::uri_list;
-
-/// How long a program may take to say what it dropped.
-const PATIENCE: Duration = Duration::from_secs(10);
-/// The longest list that is read, in bytes: some thousand paths.
-const LONGEST_LIST: usize = 1 << 20;
 
 /// Something over the window, until it is dropped or leaves. Even what is not wanted has to be kept so long: to destroy
 /// its offer would end the drag, on Weston at least.
@@ -40,41 +34,14 @@ impl Drop for Incoming {
 /// A list that is coming through a pipe.
 pub(super) struct Reading {
     from: Incoming,
-    pipe: PipeReader,
-    list: Vec<u8>,
-    until: Instant,
+    pub(super) pipe: Pipe,
 }
 
 impl Reading {
-    /// Asks for the list. It comes whenever the other program likes.
+    /// Asks for the list.
     fn start(from: Incoming) -> io::Result<Self> {
-        let (pipe, sender) = io::pipe()?;
-        fcntl_setfl(&pipe, OFlags::NONBLOCK)?;
-        from.offer.receive(uri_list::MIME.to_owned(), sender.as_fd());
-        Ok(Self { from, pipe, list: Vec::new(), until: Instant::now() + PATIENCE })
-    }
-
-    pub(super) fn pipe(&self) -> BorrowedFd<'_> {
-        self.pipe.as_fd()
-    }
-
-    /// Reads what is there. True when there will be no more, or more than anyone would drop.
-    fn read(&mut self) -> bool {
-        let mut part = [0; 16 << 10];
-        loop {
-            match self.pipe.read(&mut part) {
-                Ok(0) => return true,
-                Ok(length) => self.list.extend(part.iter().take(length)),
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return error.kind() != io::ErrorKind::WouldBlock,
-            }
-            if self.list.len() > LONGEST_LIST {
-                // The last line may be cut anywhere.
-                let whole = self.list.iter().rposition(|byte| *byte == b'\n').unwrap_or(0);
-                self.list.truncate(whole);
-                return true;
-            }
-        }
+        let pipe = Pipe::ask(&from.offer, uri_list::MIME)?;
+        Ok(Self { from, pipe })
     }
 }
 
@@ -116,7 +83,7 @@ impl State {
     /// There is something in the pipe, or it has ended.
     pub(super) fn read_dropped(&mut self) {
         let Some(mut reading) = self.reading.take() else { return };
-        if !reading.read() {
+        if !reading.pipe.read() {
             self.reading = Some(reading);
             return;
         }
@@ -125,7 +92,7 @@ impl State {
         if Offered::is_agreed(offer) {
             offer.finish();
         }
-        let paths = uri_list::read(&reading.list);
+        let paths = uri_list::read(&reading.pipe.bytes);
         if !paths.is_empty() {
             self.tell(DragEvent::Opened(paths));
         }
@@ -133,7 +100,7 @@ impl State {
 
     /// Gives up a program that does not say what it dropped, and says when to look again.
     pub(super) fn reading_due(&mut self, now: Instant) -> Option<Instant> {
-        let until = self.reading.as_ref()?.until;
+        let until = self.reading.as_ref()?.pipe.until;
         if until <= now {
             self.reading = None;
             return None;

@@ -1,4 +1,4 @@
-//! The thread: waits for the compositor, the window, and whoever sends what was dropped.
+//! The thread: waits for the compositor, the window, and whoever sends what was dropped or is pasted.
 
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
@@ -65,6 +65,7 @@ fn listen(queue: &mut EventQueue<State>, state: &mut State, commands: &Receiver<
                 Command::Begin(served, label) => state.begin(served, &label),
                 Command::Cancel => state.cancel(),
                 Command::Copy(served, answer) => drop(answer.try_send(state.copy(served))),
+                Command::Paste => state.paste(),
                 Command::Stop => return Some(()),
             }
         }
@@ -94,18 +95,18 @@ fn wait(
         tv_nsec: timeout.subsec_nanos().into(),
     });
     let display = PollFlags::IN | if full { PollFlags::OUT } else { PollFlags::empty() };
-    let (heard, dropped) = {
+    let (heard, sent) = {
         let mut fds = vec![
             PollFd::from_borrowed_fd(guard.connection_fd(), display),
             PollFd::from_borrowed_fd(wake.0.as_fd(), PollFlags::IN),
         ];
-        fds.extend(state.dropped_pipe().map(|pipe| PollFd::from_borrowed_fd(pipe, PollFlags::IN)));
+        fds.extend(state.pipes().map(|pipe| PollFd::from_borrowed_fd(pipe, PollFlags::IN)));
         // Interrupted or not, what there is to do is looked at again.
         let ready = poll(&mut fds, timeout.as_ref()).is_ok();
         // Room for requests is nothing to read: that would wait until winit's thread reads as well.
         let readable = PollFlags::IN | PollFlags::HUP | PollFlags::ERR;
         let is_ready = |at: usize| ready && fds.get(at).is_some_and(|fd| fd.revents().intersects(readable));
-        (is_ready(0), is_ready(2))
+        (is_ready(0), (2..fds.len()).any(is_ready))
     };
     wake.rest();
     if heard {
@@ -117,8 +118,9 @@ fn wait(
     } else {
         drop(guard);
     }
-    if dropped {
+    if sent {
         state.read_dropped();
+        state.read_pasted();
     }
     Some(())
 }

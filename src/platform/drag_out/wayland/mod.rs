@@ -1,5 +1,9 @@
 //! Wayland: drags and copies by `wl_data_device`, and what is dropped on the window, which winit says nothing of there.
 //!
+//! There must be no other `wl_data_device` in this program, so text is copied and pasted by this one as well. Compositors
+//! tell only one of several what happens: Mutter the youngest of drops and of the clipboard, Weston the youngest and KWin
+//! the oldest of drops.
+//!
 //! A thread of its own ("wl-dnd") listens on winit's connection by an event queue of its own. It has to see the pointer
 //! itself, since the compositor starts a drag only for the serial of the press that began it.
 //!
@@ -14,9 +18,11 @@ mod event_loop;
 mod foreign;
 mod icon;
 mod mailbox;
+mod pipe;
 mod seat;
 mod served;
 mod state;
+mod text;
 
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -25,10 +31,11 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, Sender, bounded};
 use raw_window_handle::{WaylandDisplayHandle, WaylandWindowHandle};
 
-use super::{Backend, DragEvent, Ended, FilesNeeded, Label, Offer, Paths, Waker, uri_list};
+use super::{Backend, DragEvent, Ended, FilesNeeded, Label, Offer, Paths, TextClipboard, Waker, uri_list};
 use event_loop::Wake;
 use mailbox::Mailbox;
 use served::Served;
+use text::Text;
 
 /// How long the window waits for the thread to put something on the clipboard. It takes a fraction of a millisecond,
 /// unless the compositor hangs.
@@ -42,6 +49,8 @@ enum Command {
     Cancel,
     /// Put this on the clipboard, and say why not if it cannot be.
     Copy(Served, Sender<Result<(), String>>),
+    /// Fetch the text that is on the clipboard.
+    Paste,
     /// The window closes.
     Stop,
 }
@@ -116,6 +125,11 @@ impl Backend for Wayland {
         let (sender, answer): (_, Receiver<Result<(), String>>) = bounded(1);
         self.command(Command::Copy(Served::copy(paths, text), sender));
         answer.recv_timeout(PATIENCE).unwrap_or_else(|_| Err("The desktop does not answer".to_owned()))
+    }
+
+    fn text(&self) -> Option<Arc<dyn TextClipboard>> {
+        let (commands, wake, mailbox) = (self.commands.clone(), Arc::clone(&self.wake), Arc::clone(&self.mailbox));
+        Some(Arc::new(Text { commands, wake, mailbox }))
     }
 
     fn poll(&mut self) -> Vec<DragEvent> {

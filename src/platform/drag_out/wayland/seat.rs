@@ -13,6 +13,7 @@ use wayland_client::{Connection, Dispatch, Proxy, QueueHandle, WEnum};
 use super::super::Ended;
 use super::drop_in::Incoming;
 use super::state::State;
+use super::text::Selection;
 
 /// The primary button (`linux/input-event-codes.h`); compositors turn the buttons round for those who want it so.
 const BTN_LEFT: u32 = 0x110;
@@ -35,6 +36,8 @@ pub(super) struct Seat {
     pub(super) input: Option<(Instant, u32)>,
     /// What other programs drag over the window.
     pub(super) incoming: Option<Incoming>,
+    /// What is on the clipboard.
+    pub(super) selection: Option<Selection>,
 }
 
 /// The primary button is down.
@@ -57,10 +60,11 @@ impl Seat {
             has_pressed: false,
             input: None,
             incoming: None,
+            selection: None,
         }
     }
 
-    /// Asks to be told of what is dragged over the window.
+    /// Asks to be told of what is dragged over the window, and of what is copied.
     pub(super) fn listen_to_drops(&mut self, manager: &WlDataDeviceManager, queue: &QueueHandle<State>) {
         if self.device.is_none() {
             self.device = Some(manager.get_data_device(&self.seat, queue, self.name));
@@ -108,7 +112,7 @@ fn release_keyboard(keyboard: &WlKeyboard) {
 
 impl Drop for Seat {
     fn drop(&mut self) {
-        self.incoming = None;
+        (self.incoming, self.selection) = (None, None);
         self.pointer.iter().for_each(release_pointer);
         self.keyboard.iter().for_each(release_keyboard);
         self.device.iter().for_each(WlDataDevice::release);

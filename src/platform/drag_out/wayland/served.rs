@@ -11,6 +11,9 @@ use super::uri_list;
 /// A type, and what is sent to those who ask for it.
 type Typed = (&'static str, Arc<[u8]>);
 
+/// The types of text in UTF-8, the best first.
+pub(super) const TEXT: [&str; 3] = ["text/plain;charset=utf-8", "UTF8_STRING", "text/plain"];
+
 /// What is offered, type by type. Cheap to clone.
 #[derive(Clone)]
 pub(super) struct Served(Arc<[Typed]>);
@@ -21,6 +24,12 @@ impl Served {
         Self([(uri_list::MIME, uri_list::write(paths).into_bytes().into())].into())
     }
 
+    /// Text and nothing else.
+    pub(super) fn text(text: String) -> Self {
+        let text: Arc<[u8]> = text.into_bytes().into();
+        Self(TEXT.into_iter().map(|mime| (mime, Arc::clone(&text))).collect())
+    }
+
     /// The files for file managers, and `text` for all others.
     pub(super) fn copy(paths: &[PathBuf], text: String) -> Self {
         // Nautilus and its kin paste nothing else. A line break at the end would be one more, empty file.
@@ -29,17 +38,12 @@ impl Served {
             gnome.push('\n');
             gnome.push_str(&uri_list::uri(path));
         }
-        let text: Arc<[u8]> = text.into_bytes().into();
-        Self(
-            [
-                (uri_list::MIME, uri_list::write(paths).into_bytes().into()),
-                ("x-special/gnome-copied-files", gnome.into_bytes().into()),
-                ("text/plain;charset=utf-8", Arc::clone(&text)),
-                ("UTF8_STRING", Arc::clone(&text)),
-                ("text/plain", text),
-            ]
-            .into(),
-        )
+        let files: [Typed; 2] = [
+            (uri_list::MIME, uri_list::write(paths).into_bytes().into()),
+            ("x-special/gnome-copied-files", gnome.into_bytes().into()),
+        ];
+        let Self(text) = Self::text(text);
+        Self(files.into_iter().chain(text.iter().cloned()).collect())
     }
 
     /// The types, the best first.
@@ -90,6 +94,15 @@ mod tests {
         assert_eq!(sent(&served, "x-special/gnome-copied-files"), "copy\nfile:///a%20b\nfile:///c");
         assert_eq!(sent(&served, "text/uri-list"), "file:///a%20b\r\nfile:///c\r\n");
         assert_eq!(sent(&served, "UTF8_STRING"), "a b, c");
+    }
+
+    #[test]
+    fn text_is_nothing_but_text() {
+        let served = Served::text("grüße\n".to_owned());
+        assert_eq!(served.types().collect::<Vec<_>>(), TEXT);
+        for mime in TEXT {
+            assert_eq!(sent(&served, mime), "grüße\n");
+        }
     }
 
     #[test]

@@ -18,6 +18,7 @@ use super::clipboard::Copied;
 use super::drag::Drag;
 use super::drop_in::Reading;
 use super::mailbox::Mailbox;
+use super::pipe::Pipe;
 use super::seat::Seat;
 
 /// Actions, and the end of a drag, are known from this version on; every compositor of the last years has it.
@@ -44,6 +45,8 @@ pub(super) struct State {
     pub(super) copied: Option<Copied>,
     /// What was dropped on the window, and is not read to its end.
     pub(super) reading: Option<Reading>,
+    /// Text that is pasted, and not read to its end.
+    pub(super) pasting: Option<Pipe>,
 }
 
 impl State {
@@ -60,11 +63,16 @@ impl State {
             dropped: None,
             copied: None,
             reading: None,
+            pasting: None,
         }
     }
 
     pub(super) fn tell(&self, event: DragEvent) {
         self.mailbox.put(event);
+    }
+
+    pub(super) fn tell_text(&self, text: String) {
+        self.mailbox.put_text(text);
     }
 
     /// The seat whose global has this name.
@@ -74,13 +82,14 @@ impl State {
 
     /// Does what is due, and says how long nothing will be.
     pub(super) fn keep_time(&mut self, now: Instant) -> Option<Duration> {
-        let due = [self.drag_due(now), self.reading_due(now)];
+        let due = [self.drag_due(now), self.reading_due(now), self.pasting_due(now)];
         due.into_iter().flatten().min().map(|due| due.saturating_duration_since(now))
     }
 
-    /// The pipe that brings what was dropped on the window.
-    pub(super) fn dropped_pipe(&self) -> Option<BorrowedFd<'_>> {
-        self.reading.as_ref().map(Reading::pipe)
+    /// The pipes that bring what was dropped on the window, and what is pasted.
+    pub(super) fn pipes(&self) -> impl Iterator<Item = BorrowedFd<'_>> {
+        let dropped = self.reading.as_ref().map(|reading| &reading.pipe);
+        [dropped, self.pasting.as_ref()].into_iter().flatten().map(Pipe::fd)
     }
 
     /// No more events come.
