@@ -229,6 +229,44 @@ fn corner(screen: &Screen, window: &str) -> (i32, i32) {
     (number("Absolute upper-left X:"), number("Absolute upper-left Y:"))
 }
 
+/// Takes text from the file manager to the window and back, and drops an image of it on the window. On Wayland, where
+/// all of that is the work of one device.
+pub fn text_goes_both_ways_and_images_come_in(stage: Stage) {
+    // The first icon in the file manager, and the field of the window that searches.
+    const ICON: (i32, i32) = (1113, 165);
+    const SEARCH: (i32, i32) = (770, 68);
+    let shown = |title: &str| stage.screen.windows().contains(title);
+
+    let below = stage.target().join("below");
+    std::fs::create_dir(&below).unwrap();
+    std::fs::copy(stage.folder.path().join("disc.iso"), below.join("other.iso")).unwrap();
+    pause(1500);
+    let click = |place| {
+        stage.to(place);
+        stage.screen.xdotool(&["click", "1"]);
+        pause(500);
+    };
+    // The path of the folder is copied over there, made longer here, and gone to over there.
+    click(stage.empty);
+    stage.screen.keys(&["ctrl+l", "ctrl+a", "ctrl+c"]);
+    click(SEARCH);
+    stage.screen.keys(&["ctrl+v"]);
+    pause(500);
+    stage.screen.xdotool(&["type", "/below"]);
+    stage.screen.keys(&["ctrl+a", "ctrl+c"]);
+    pause(500);
+    click(stage.empty);
+    stage.screen.keys(&["ctrl+l", "ctrl+a", "ctrl+v", "Return"]);
+    wait_for("the file manager shows the folder below", || shown("\"below - Thunar"));
+    assert!(!shown("other.iso"));
+
+    pause(1000);
+    stage.drag(ICON, (400, 500));
+    stage.release();
+    // Beside the image that is open, which makes room for it: so this is the last.
+    wait_for("the image that was dropped is open", || shown("other.iso"));
+}
+
 /// Drags everything that there is, in all the ways that a hand can.
 pub fn everything_can_be_dragged(stage: Stage) {
     let manager = stage.manager;

@@ -164,6 +164,15 @@ impl Screen {
         }
     }
 
+    /// What the Wayland compositor knows of its windows.
+    pub fn windows(&self) -> String {
+        let socket = |path: &PathBuf| path.to_string_lossy().contains("/sway-ipc.");
+        let (_, folder) = self._compositor.as_ref().expect("there is a compositor");
+        let mut entries = std::fs::read_dir(folder.path()).unwrap().flatten().map(|entry| entry.path());
+        let socket = entries.find(socket).expect("sway has a socket");
+        self.tool("swaymsg", &["-s", socket.to_str().unwrap(), "-t", "get_tree"])
+    }
+
     /// The colours of all pixels of the window.
     pub fn picture(&self, window: &str) -> Vec<u8> {
         self.tool_bytes("import", &["-window", window, "-depth", "8", "rgb:-"])
