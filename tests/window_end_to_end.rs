@@ -70,3 +70,22 @@ fn a_screen_that_cannot_be_reached_is_said_with_status_2() {
     assert!(!said.contains("panicked"), "{said}");
     assert_eq!(output.status.code(), Some(2));
 }
+
+#[test]
+fn every_signal_that_asks_the_window_to_end_closes_it_and_unmounts() {
+    for signal in ["TERM", "INT", "HUP"] {
+        let screen = Screen::new();
+        let program = Program::start(&screen, &sample(), &[]);
+        let home = screen.home.path().to_str().unwrap();
+        let is_mounted = || std::fs::read_to_string("/proc/self/mountinfo").unwrap().contains(home);
+        // What is copied is mounted, where that can be had.
+        screen.keys(&["End", "ctrl+c"]);
+        if isoscope::platform::mount::probe().is_ok() {
+            wait_for("what was copied is mounted", is_mounted);
+        }
+        let sent = Command::new("kill").args(["-s", signal, &program.process.0.id().to_string()]).status();
+        assert!(sent.unwrap().success());
+        assert_eq!(program.end(), Some(0), "{signal}");
+        assert!(!is_mounted(), "{signal}");
+    }
+}
