@@ -55,6 +55,7 @@ fn make_copies(cache: &Path) {
                 Plan::make(image.default_tree(), &Selection::Everything, options, &destination, &mut |_| {}).unwrap();
             extract::run(&Arc::new(plan), &destination, Durability::Never, &mut |_| {}, &|| false).unwrap();
             slot.publish().unwrap();
+            slot.keep();
         }
     }
 }

@@ -162,6 +162,48 @@ fn dragged_files_are_copied_after_the_drop_and_not_before() {
 }
 
 #[test]
+fn files_are_copied_while_they_are_over_something_that_would_take_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut hands = Hands::new(&image(folder.path()), FilesNeeded::AfterDrop);
+    // Complete before the drop, and not.
+    for complete in [true, false] {
+        hands.drag("inner");
+        let handed = hands.begun().expect("the drag begins");
+        let Paths::Later(paths) = &handed.paths else { panic!("{:?}", handed.paths) };
+        hands.command(Command::DragFilesWantedSoon);
+        // The pointer goes to and fro.
+        hands.command(Command::DragFilesWantedSoon);
+        if complete {
+            hands.settle();
+            assert!(paths[0].exists());
+        }
+        hands.command(Command::DragFilesWanted);
+        assert_eq!(hands.answer(), Some(true));
+        hands.command(Command::DragEnded(None));
+        hands.effects.clear();
+        assert_eq!(std::fs::read(paths[0].join("deep.txt")).unwrap(), b"deep words");
+        assert!(!hands.state.dragging && hands.state.transfers.is_empty() && hands.messages().is_empty());
+    }
+    assert_eq!(hands.slots(), 2, "each was copied once, and stays");
+}
+
+#[test]
+fn what_fails_while_it_is_dragged_is_told_to_the_target_when_it_is_dropped() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut hands = Hands::new(&image(folder.path()), FilesNeeded::AfterDrop);
+    hands.drag("inner");
+    let staging = std::fs::read_dir(hands.cache.path().join("staging")).unwrap().flatten();
+    let process = staging.map(|entry| entry.path()).find(|path| path.is_dir()).unwrap();
+    std::fs::remove_dir_all(process).unwrap();
+    hands.command(Command::DragFilesWantedSoon);
+    hands.settle();
+    assert!(hands.state.dragging, "the button is still down");
+    assert_eq!(hands.messages().len(), 1);
+    hands.command(Command::DragFilesWanted);
+    assert_eq!(hands.answer(), Some(false));
+}
+
+#[test]
 fn files_are_copied_before_a_drag_where_targets_do_not_wait() {
     let folder = tempfile::tempdir().unwrap();
     let mut hands = Hands::new(&image(folder.path()), FilesNeeded::BeforeDrag);
@@ -213,6 +255,16 @@ fn a_drag_that_ends_takes_what_was_prepared_with_it() {
     hands.drag("inner");
     assert!(matches!(hands.state.transfers[0].stage, Stage::Waiting(_)));
     assert_eq!(hands.slots(), 1);
+    hands.command(Command::DragEnded(None));
+    hands.settle();
+    assert_eq!((hands.slots(), hands.state.transfers.len()), (0, 0));
+
+    // It was copied, and is not dropped after all.
+    hands.drag("inner");
+    hands.command(Command::DragFilesWantedSoon);
+    hands.settle();
+    assert!(matches!(hands.state.transfers[0].stage, Stage::Copied(_)));
+    assert_eq!((hands.slots(), hands.answer()), (1, None));
     hands.command(Command::DragEnded(None));
     hands.settle();
     assert_eq!((hands.slots(), hands.state.transfers.len()), (0, 0));

@@ -61,6 +61,8 @@ pub enum Command {
     Copy,
     /// Let the mouse drag something out of the window.
     Drag(DragFrom),
+    /// What is dragged is over something that would take it.
+    DragFilesWantedSoon,
     /// What was dragged has been dropped, and the target waits for the files.
     DragFilesWanted,
     /// A drag is over; why it could not be done, if it could not.

@@ -48,17 +48,32 @@ pub struct Transfer {
 pub enum Stage {
     /// It is being looked at.
     Preparing,
-    /// It is dragged, and copied when it is dropped.
+    /// It is dragged, and copied when something would take it.
     Waiting(Copying),
     /// It is being copied.
     Copying {
+        /// The copies.
+        copying: Copying,
         /// How far that is.
         progress: Option<Progress>,
-        /// The drop is over, and the target waits.
-        dropped: bool,
+        /// Who waits for it.
+        need: Need,
         /// The user has asked it to end.
         cancelling: bool,
     },
+    /// It is dragged, and the copies are there, should it be dropped.
+    Copied(Copying),
+}
+
+/// Who waits for copies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Need {
+    /// The user: nothing can be handed over before.
+    Before,
+    /// Nobody yet: it is dragged over something that would take it.
+    Soon,
+    /// The target that it was dropped on.
+    Now,
 }
 
 /// Files that another program can have now.

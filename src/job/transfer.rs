@@ -93,6 +93,11 @@ impl Copying {
             format!("{} files with {size} are too much to copy for a drag", totals.files)
         })
     }
+
+    /// Another program is told of the copies: they stay as long as this one runs.
+    pub fn keep(&self) {
+        self.slot.keep();
+    }
 }
 
 impl std::fmt::Debug for Prepared {
@@ -223,7 +228,8 @@ impl Job for MountTree {
     }
 }
 
-/// Makes the copies. When it is cancelled on the way, nothing of them stays.
+/// Makes the copies. Nothing of them stays when it is cancelled on the way, nor once nobody has their [`Copying`] any
+/// more, unless that is to be [kept](Copying::keep).
 #[derive(Clone)]
 pub struct CopyOut {
     /// What to copy.

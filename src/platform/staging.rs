@@ -75,7 +75,7 @@ impl Staging {
         let path = own.folder.join(format!("{}{number}", purpose.prefix()));
         private_folder(&path)?;
         private_folder(&path.join(UNFINISHED))?;
-        Ok(Slot { path, published: AtomicBool::new(false) })
+        Ok(Slot { path, kept: AtomicBool::new(false) })
     }
 }
 
@@ -128,11 +128,11 @@ impl Drop for Own {
 }
 
 /// A private folder for the copies of one drag, copy, or opened file. Dropping it removes it with all that is in it,
-/// unless that was [published](Self::publish).
+/// unless it is to be [kept](Self::keep).
 #[derive(Debug)]
 pub struct Slot {
     path: PathBuf,
-    published: AtomicBool,
+    kept: AtomicBool,
 }
 
 impl Slot {
@@ -160,14 +160,18 @@ impl Slot {
             published.push(path);
         }
         fs::remove_dir(&unfinished)?;
-        self.published.store(true, Ordering::Relaxed);
         Ok(published)
+    }
+
+    /// Another program is told of it, and may read it as long as this one runs.
+    pub fn keep(&self) {
+        self.kept.store(true, Ordering::Relaxed);
     }
 }
 
 impl Drop for Slot {
     fn drop(&mut self) {
-        if !self.published.load(Ordering::Relaxed) {
+        if !self.kept.load(Ordering::Relaxed) {
             remove(&self.path);
         }
     }
@@ -291,13 +295,15 @@ mod tests {
     fn what_nobody_was_given_goes_with_its_slot() {
         let cache = tempfile::tempdir().unwrap();
         let staging = Staging::below(cache.path());
-        let [given, kept] = [Purpose::Handed, Purpose::Handed].map(|purpose| staging.slot(purpose).unwrap());
-        let paths = [given.path.clone(), kept.path.clone()];
-        fill(&given, "a");
-        fill(&kept, "a");
+        let [given, complete, unfinished] = [Purpose::Handed; 3].map(|purpose| staging.slot(purpose).unwrap());
+        let slots = [&given, &complete, &unfinished];
+        let paths = slots.map(|slot| slot.path.clone());
+        slots.map(|slot| fill(slot, "a"));
         given.publish().unwrap();
-        drop((given, kept));
-        assert_eq!(paths.map(|path| path.exists()), [true, false]);
+        given.keep();
+        complete.publish().unwrap();
+        drop((given, complete, unfinished));
+        assert_eq!(paths.map(|path| path.exists()), [true, false, false]);
     }
 
     #[cfg(unix)]
@@ -332,6 +338,7 @@ mod tests {
             [Purpose::Handed, Purpose::Opened, Purpose::Handed].map(|purpose| staging.slot(purpose).unwrap());
         fill(&handed, "a");
         handed.publish().unwrap();
+        handed.keep();
         fill(&opened, "a");
         make_read_only(&opened.publish().unwrap()[0]).unwrap();
         let paths = [&opened.path, &unfinished.path].map(PathBuf::clone);

@@ -47,7 +47,10 @@ impl Drags {
         let mut commands = Vec::new();
         for event in self.drag_out.poll() {
             match event {
-                DragEvent::OverTarget(over) => self.over_target = over,
+                DragEvent::OverTarget(over) => {
+                    self.over_target = over;
+                    commands.extend(over.then_some(Command::DragFilesWantedSoon));
+                }
                 DragEvent::FilesWanted => commands.push(Command::DragFilesWanted),
                 DragEvent::Ended(ended) => {
                     self.over_target = false;

@@ -8,7 +8,7 @@ use super::{icons, trees, widgets};
 use crate::app::extraction::Extraction;
 use crate::app::model::Rows;
 use crate::app::state::{Disc, Indexing, Ticket};
-use crate::app::transfer::{Handing, Stage, Transfer};
+use crate::app::transfer::{Handing, Need, Stage, Transfer};
 use crate::app::{Command, Place, State};
 use crate::disc::part::PartGroup;
 use crate::disc::{Diagnostic, Severity};
@@ -135,9 +135,10 @@ fn jobs(ui: &mut Ui, state: &State, disc: &Disc, units: Units, out: &mut Vec<Com
         on_the_way_ui(ui, &way, progress.as_ref(), units, out);
     }
     for Transfer { ticket, handing, what, stage, .. } in &state.transfers {
-        if let Stage::Copying { progress, cancelling, dropped } = stage {
+        if let Stage::Copying { progress, cancelling, need: need @ (Need::Before | Need::Now), .. } = stage {
             // Where targets do not wait, the drag begins when the copies are there.
-            let hint = if *handing == Handing::Drag && !dropped { "Keep the button down. " } else { "" };
+            let waits = *handing == Handing::Drag && *need == Need::Before;
+            let hint = if waits { "Keep the button down. " } else { "" };
             let to = match handing {
                 Handing::Drag => "for the window that they were dragged to",
                 Handing::Copy(_) => "to be pasted",

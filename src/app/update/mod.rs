@@ -69,6 +69,7 @@ pub fn update(state: &mut State, command: Command) -> Vec<Effect> {
         Command::ColumnWidth(column, width) => state.columns.set_width(column, width),
         Command::Copy => transfer::copy(state, out),
         Command::Drag(from) => transfer::drag(state, from, out),
+        Command::DragFilesWantedSoon => transfer::files_wanted_soon(state, out),
         Command::DragFilesWanted => transfer::files_wanted(state, out),
         Command::DragEnded(trouble) => transfer::drag_ended(state, trouble, out),
         Command::OpenAnyway => transfer::open_anyway(state, out),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::app::command::Command;
 use crate::app::state::{Dialog, State, Ticket, Tone, Trouble};
-use crate::app::transfer::{self, DragFrom, Handed, Handing, OpenRequest, Stage, Transfer};
+use crate::app::transfer::{self, DragFrom, Handed, Handing, Need, OpenRequest, Stage, Transfer};
 use crate::app::work::{Effect, Work};
 use crate::extract::Report;
 use crate::job::{CopiedOut, CopyOut, Copying, MountTree, PrepareTransfer, Prepared, Progress, Route, Wanted, Way};
@@ -91,7 +91,7 @@ pub(super) fn prepared(state: &mut State, ticket: Ticket, prepared: Prepared, ou
             transfer.stage = Stage::Waiting(copying);
             state.transfers.push(transfer);
         }
-        _ => start_copying(state, transfer, copying, false, out),
+        _ => start_copying(state, transfer, copying, Need::Before, out),
     }
 }
 
@@ -131,30 +131,46 @@ fn offer(transfer: &Transfer, paths: Paths, out: &mut Vec<Effect>) {
 fn ended(state: &mut State, transfer: &Transfer, out: &mut Vec<Effect>) {
     match &transfer.stage {
         // The target has to be told that nothing will come.
-        Stage::Copying { dropped: true, .. } => out.push(Effect::DragFilesAreReady(false)),
+        Stage::Copying { need: Need::Now, .. } => out.push(Effect::DragFilesAreReady(false)),
+        // The drag goes on; the target hears of it when something is dropped.
+        Stage::Copying { need: Need::Soon, .. } => {}
         _ if transfer.handing == Handing::Drag => state.dragging = false,
         _ => {}
     }
 }
 
-fn start_copying(state: &mut State, transfer: Transfer, copying: Copying, dropped: bool, out: &mut Vec<Effect>) {
+fn start_copying(state: &mut State, transfer: Transfer, copying: Copying, need: Need, out: &mut Vec<Effect>) {
     let ticket = state.ticket();
     let read_only = transfer.handing == Handing::Open;
-    out.push(Effect::Start(ticket, Work::CopyOut(CopyOut { copying, read_only })));
-    let stage = Stage::Copying { progress: None, dropped, cancelling: false };
+    out.push(Effect::Start(ticket, Work::CopyOut(CopyOut { copying: copying.clone(), read_only })));
+    let stage = Stage::Copying { copying, progress: None, need, cancelling: false };
     state.transfers.push(Transfer { ticket, stage, ..transfer });
+}
+
+/// What is dragged is over something that would take it. Where it has to be copied that begins now, so that a drop need
+/// not wait for all of it.
+pub(super) fn files_wanted_soon(state: &mut State, out: &mut Vec<Effect>) {
+    let waiting = take(state, |transfer| matches!(transfer.stage, Stage::Waiting(_)));
+    if let Some(Transfer { stage: Stage::Waiting(copying), ticket, handing, what, size, files, zone }) = waiting {
+        let transfer = Transfer { stage: Stage::Preparing, ticket, handing, what, size, files, zone };
+        start_copying(state, transfer, copying, Need::Soon, out);
+    }
 }
 
 /// What was dragged has been dropped: now the files are needed.
 pub(super) fn files_wanted(state: &mut State, out: &mut Vec<Effect>) {
-    let waiting = take(state, |transfer| matches!(transfer.stage, Stage::Waiting(_)));
-    match waiting {
-        Some(Transfer { stage: Stage::Waiting(copying), ticket, handing, what, size, files, zone }) => {
-            let transfer = Transfer { stage: Stage::Preparing, ticket, handing, what, size, files, zone };
-            start_copying(state, transfer, copying, true, out);
+    files_wanted_soon(state, out);
+    for transfer in &mut state.transfers {
+        match &mut transfer.stage {
+            Stage::Copying { need: need @ Need::Soon, .. } => return *need = Need::Now,
+            Stage::Copied(copying) => copying.keep(),
+            _ => continue,
         }
-        _ => out.push(Effect::DragFilesAreReady(false)),
+        let ticket = transfer.ticket;
+        state.transfers.retain(|transfer| transfer.ticket != ticket);
+        return out.push(Effect::DragFilesAreReady(true));
     }
+    out.push(Effect::DragFilesAreReady(false));
 }
 
 /// The copies are complete.
@@ -162,12 +178,23 @@ pub(super) fn copied_out(state: &mut State, ticket: Ticket, copied: CopiedOut, o
     let Some(transfer) = take(state, |transfer| transfer.ticket == ticket) else { return };
     let CopiedOut { paths, report } = copied;
     tell_of(state, &transfer, &report);
+    let Stage::Copying { copying, need, .. } = &transfer.stage else { return };
     if paths.is_empty() {
         return ended(state, &transfer, out);
     }
-    match transfer.stage {
-        Stage::Copying { dropped: true, .. } => out.push(Effect::DragFilesAreReady(true)),
-        _ => offer(&transfer, Paths::Ready(paths), out),
+    match need {
+        Need::Before => {
+            copying.keep();
+            offer(&transfer, Paths::Ready(paths), out);
+        }
+        Need::Soon => {
+            let stage = Stage::Copied(copying.clone());
+            state.transfers.push(Transfer { stage, ..transfer });
+        }
+        Need::Now => {
+            copying.keep();
+            out.push(Effect::DragFilesAreReady(true));
+        }
     }
 }
 
@@ -268,7 +295,7 @@ pub(super) fn open_anyway(state: &mut State, out: &mut Vec<Effect>) {
         state,
         Transfer { ticket, handing, what, size: None, files: Some(files), zone: None, stage },
         copying,
-        false,
+        Need::Before,
         out,
     );
 }
