@@ -298,7 +298,7 @@ mod tests {
         let [given, complete, unfinished] = [Purpose::Handed; 3].map(|purpose| staging.slot(purpose).unwrap());
         let slots = [&given, &complete, &unfinished];
         let paths = slots.map(|slot| slot.path.clone());
-        slots.map(|slot| fill(slot, "a"));
+        slots.into_iter().for_each(|slot| fill(slot, "a"));
         given.publish().unwrap();
         given.keep();
         complete.publish().unwrap();

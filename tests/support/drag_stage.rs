@@ -73,6 +73,7 @@ pub struct Stage {
     pub program: Program,
     _manager: Running,
     manager: FileManager,
+    way: Way,
     what: String,
     /// The upper left corner of the window.
     corner: (i32, i32),
@@ -137,7 +138,7 @@ impl Stage {
         let corner = corner(&screen, &shown);
         let all = contents(&folder.path().join("files"));
         let what = format!("{} {way:?}", manager.name());
-        Self { screen, folder, program, _manager: running, manager, what, corner, empty, nowhere, all }
+        Self { screen, folder, program, _manager: running, manager, way, what, corner, empty, nowhere, all }
     }
 
     pub fn target(&self) -> PathBuf {
@@ -194,6 +195,15 @@ impl Stage {
             self.to((self.empty.0 + 33, self.empty.1 + 40));
             self.screen.xdotool(&["click", "1"]);
         }
+    }
+
+    /// Copies of "1 plain.txt" that are complete and wait for other programs.
+    fn copies(&self) -> usize {
+        let staging = self.screen.home.path().join("cache/isoscope/staging");
+        let list =
+            |folder: PathBuf| std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+        let slots = list(staging).filter(|path| path.is_dir()).flat_map(list);
+        slots.filter(|slot| slot.join("1 plain.txt").exists()).count()
     }
 
     pub fn clear(&self) {
@@ -287,10 +297,15 @@ pub fn everything_can_be_dragged(stage: Stage) {
     // What is given up with the Esc key, released over nothing, or over our own window, arrives nowhere.
     // On Wayland the key belongs to the compositor, and this one has no use for it.
     if !stage.program.window.is_empty() {
+        let before = stage.copies();
         stage.drag(stage.row("1 plain.txt"), stage.empty);
+        // What has to be copied is, as soon as the file manager would take it.
+        let more = usize::from(stage.way == Way::Copies);
+        wait_for("the file is copied", || stage.copies() == before + more);
         stage.screen.keys(&["Escape"]);
         pause(200);
         stage.release();
+        wait_for("the copy is gone", || stage.copies() == before);
     }
     stage.drag(stage.row("1 plain.txt"), stage.nowhere);
     stage.release();

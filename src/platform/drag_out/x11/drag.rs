@@ -35,6 +35,8 @@ pub(super) struct Drag {
     phase: Phase,
     pointer: (i16, i16),
     target: Option<Over>,
+    /// What the window was told last: that a target accepts, or none.
+    told: bool,
     looked: Option<Instant>,
 }
 
@@ -84,6 +86,7 @@ impl Drag {
             phase: Phase::Held,
             pointer: (0, 0),
             target: None,
+            told: false,
             looked: None,
         })
     }
@@ -138,7 +141,6 @@ impl Drag {
     /// Goes on; says how it ended once it has.
     pub(super) fn tick(&mut self, x: &X, news: &News) -> Result<Option<Ended>, ConnectionError> {
         let Some(time) = self.time else { return Ok(None) };
-        let before = self.accepts();
         match self.phase {
             Phase::Held => self.follow(x, time)?,
             Phase::Released(since) => {
@@ -158,8 +160,9 @@ impl Drag {
             Phase::Dropped(since) if since.elapsed() > FINISH => self.phase = Phase::Over(End::Accepted),
             Phase::Dropped(_) | Phase::Over(_) => {}
         }
-        if self.phase == Phase::Held && before != self.accepts() {
-            news.tell(DragEvent::OverTarget(self.accepts()));
+        if self.phase == Phase::Held && self.told != self.accepts() {
+            self.told = self.accepts();
+            news.tell(DragEvent::OverTarget(self.told));
         }
         let Phase::Over(end) = self.phase else { return Ok(None) };
         Ok(Some(match end {
