@@ -10,6 +10,8 @@ use isoscope::disc::Image;
 use isoscope::extract::plan::Options;
 use isoscope::extract::run::Durability;
 use isoscope::extract::{self, Destination, OnConflict, OriginMark, Plan, Selection};
+use isoscope::platform::files::{Attributes, Deliver as _, Files as _, Node};
+use isoscope::serve::{Delivery, View};
 use support::builder::{Disc, ROOT};
 use support::sources::memory;
 use tempfile::TempDir;
@@ -87,6 +89,31 @@ fn every_file_of_a_downloaded_image_is_marked() {
     for file in FILES {
         let mark = OriginMark::read(&out.join(file)).unwrap_or_else(|| panic!("{file} is not marked"));
         assert_eq!((mark.zone(), mark.url(), mark.referrer()), (3, Some(URL), Some(PAGE)), "{file}");
+    }
+}
+
+#[test]
+fn what_is_promised_is_marked_when_it_is_written() {
+    let (_folder, image, out) = image();
+    if let Err(reason) = mark(&image, URL.as_bytes()) {
+        println!("NOT TESTED: {reason}");
+        return;
+    }
+    std::fs::create_dir(&out).unwrap();
+    let files = Arc::new(View::of_tree(Image::open(memory(&disc())).unwrap().default_tree().clone()));
+    let mut items = Vec::new();
+    let mut each = |_: usize, name: &str, node: Node, _: Attributes| {
+        items.push((name.to_owned(), node));
+        true
+    };
+    files.list(Node::ROOT, 0, &mut each).unwrap();
+    let delivery = Delivery::new(files, OriginMark::read(&image));
+    for (name, node) in items {
+        delivery.deliver(node, &out.join(name)).unwrap();
+    }
+    for file in FILES {
+        let mark = OriginMark::read(&out.join(file)).unwrap_or_else(|| panic!("{file} is not marked"));
+        assert_eq!((mark.zone(), mark.url()), (3, Some(URL)), "{file}");
     }
 }
 

@@ -7,9 +7,9 @@ use super::model::Rows;
 use super::model::tree::{Branch, NodeId};
 use super::state::{Disc, Ticket};
 use crate::disc::tree::Kind;
-use crate::extract::Selection;
 use crate::extract::danger::Danger;
 use crate::extract::plan::selection::Chosen;
+use crate::extract::{OriginMark, Selection};
 use crate::job::{Copying, Progress, Wanted, Way};
 use crate::platform::files::{Files, FilesNeeded, Paths};
 use crate::platform::mount::DragMount;
@@ -38,8 +38,8 @@ pub struct Transfer {
     pub size: Option<u64>,
     /// The items as a tree that is read when somebody asks, once that is known.
     pub(super) files: Option<Arc<dyn Files>>,
-    /// The zone of Windows that the image came from.
-    pub(super) zone: Option<u32>,
+    /// The mark of the image.
+    pub(super) origin: Option<OriginMark>,
     /// How far it is.
     pub stage: Stage,
 }
@@ -86,8 +86,8 @@ pub struct Handed {
     pub files: Arc<dyn Files>,
     /// Where they are for programs that want paths.
     pub paths: Paths,
-    /// The zone of Windows that the image came from.
-    pub zone: Option<u32>,
+    /// The mark of the image, for what leaves it.
+    pub origin: Option<OriginMark>,
 }
 
 /// By which ways other programs get files. What is not there is not offered.

@@ -5,6 +5,10 @@
 //! Windows keeps it as text in the stream `Zone.Identifier` beside the data, macOS in the attribute
 //! `com.apple.quarantine`, Linux in two attributes that hold nothing but addresses. A file that was downloaded may carry
 //! anything there, so everything is bounded, and only what is understood is handed on.
+//!
+//! On macOS it was only compiled that the attribute is read and set; what is made of its value is tested everywhere. Its
+//! flags, and that folders and links need it too, is what others have found out about Gatekeeper and Archive Utility:
+//! Apple describes neither.
 
 use std::path::Path;
 
@@ -22,6 +26,9 @@ const ADDRESS_BYTES: usize = 2048;
 
 /// The flag of a quarantine that says that the user has agreed to open it (`QTN_FLAG_USER_APPROVED`).
 const APPROVED: u32 = 0x40;
+
+/// A quarantine that says no more than that it is one, with the flags that browsers give to what they bring.
+const PLAIN_QUARANTINE: &str = "0081;00000000;Isoscope;";
 
 /// Where a file was downloaded from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,17 +91,16 @@ impl OriginMark {
     }
 
     /// What macOS keeps: the attribute `com.apple.quarantine`. That the user has agreed to open the image says nothing
-    /// about what is in it, so this is not handed on.
-    pub fn from_quarantine(value: &[u8]) -> Option<Self> {
-        let value = address(value)?;
-        let quarantine = match value.split_once(';') {
-            Some((flags, rest)) => match u32::from_str_radix(flags, 16) {
-                Ok(flags) => format!("{:04x};{rest}", flags & !APPROVED),
-                Err(_) => value,
-            },
-            None => value,
-        };
-        Some(Self { zone: INTERNET, url: None, referrer: None, quarantine: Some(quarantine) })
+    /// about what is in it, so this is not handed on. One that cannot be understood is still one, since something has
+    /// set it.
+    pub fn from_quarantine(value: &[u8]) -> Self {
+        let understood = address(value).and_then(|value| {
+            let (flags, rest) = value.split_once(';')?;
+            let flags = u32::from_str_radix(flags, 16).ok()?;
+            Some(format!("{:04x};{rest}", flags & !APPROVED))
+        });
+        let quarantine = Some(understood.unwrap_or_else(|| PLAIN_QUARANTINE.to_owned()));
+        Self { zone: INTERNET, url: None, referrer: None, quarantine }
     }
 
     /// The mark as Windows keeps it.
@@ -152,25 +158,31 @@ mod system {
 mod system {
     use std::path::Path;
 
+    use rustix::io::Errno;
+
     use super::{MARK_BYTES, OriginMark};
 
     #[cfg(target_vendor = "apple")]
     pub(super) fn read(path: &Path) -> Option<OriginMark> {
-        OriginMark::from_quarantine(&attribute(path, super::QUARANTINE)?)
+        match attribute(path, super::QUARANTINE) {
+            Ok(value) => Some(OriginMark::from_quarantine(&value)),
+            Err(Errno::RANGE) => Some(OriginMark::from_quarantine(&[])),
+            Err(_) => None,
+        }
     }
 
     #[cfg(not(target_vendor = "apple"))]
     pub(super) fn read(path: &Path) -> Option<OriginMark> {
-        let (url, referrer) = (attribute(path, super::ORIGIN), attribute(path, super::REFERRER));
+        let (url, referrer) = (attribute(path, super::ORIGIN).ok(), attribute(path, super::REFERRER).ok());
         OriginMark::from_addresses(url.as_deref(), referrer.as_deref())
     }
 
-    /// An extended attribute of a file; `None` also where it is too long to be what it should.
-    fn attribute(path: &Path, name: &str) -> Option<Vec<u8>> {
+    /// An extended attribute of a file; [`Errno::RANGE`] where it is too long to be what it should.
+    fn attribute(path: &Path, name: &str) -> Result<Vec<u8>, Errno> {
         let mut value = vec![0; MARK_BYTES];
-        let len = rustix::fs::getxattr(path, name, &mut value).ok()?;
+        let len = rustix::fs::getxattr(path, name, &mut value)?;
         value.truncate(len);
-        Some(value)
+        Ok(value)
     }
 }
 
@@ -233,7 +245,6 @@ mod tests {
         assert_eq!(OriginMark::from_addresses(Some(b"https://a\nb"), Some(b"")), None);
         assert_eq!(OriginMark::from_addresses(Some(&vec![b'a'; 1 << 20]), None), None);
         assert_eq!(OriginMark::from_addresses(Some(b"\xff"), None), None);
-        assert_eq!(OriginMark::from_quarantine(b"0081;\x07"), None);
     }
 
     #[test]
@@ -249,12 +260,20 @@ mod tests {
     #[test]
     fn that_the_image_may_be_opened_is_not_handed_on() {
         let handed_on = |value: &[u8]| {
-            let mark = OriginMark::from_quarantine(value).unwrap();
+            let mark = OriginMark::from_quarantine(value);
             mark.attributes().map(|(_, value)| value.to_owned()).collect::<Vec<_>>()
         };
         assert_eq!(handed_on(b"00c3;66a1b2c3;Safari;0F3A"), ["0083;66a1b2c3;Safari;0F3A"]);
         assert_eq!(handed_on(b"0083;66a1b2c3;Safari;0F3A"), ["0083;66a1b2c3;Safari;0F3A"]);
-        assert_eq!(handed_on(b"what;is this"), ["what;is this"]);
+    }
+
+    #[test]
+    fn a_quarantine_that_cannot_be_understood_is_still_one() {
+        let spoilt: [&[u8]; 6] = [b"", b"what;is this", b"0081", b"0081;\x07", b"0081;\xff", &[b'a'; 1 << 20]];
+        for value in spoilt {
+            let mark = OriginMark::from_quarantine(value);
+            assert_eq!(mark.attributes().collect::<Vec<_>>(), [("com.apple.quarantine", PLAIN_QUARANTINE)]);
+        }
     }
 
     #[test]

@@ -50,8 +50,8 @@ pub struct Prepared {
     pub files: Arc<dyn Files>,
     /// Where they are.
     pub route: Route,
-    /// The zone of Windows that the image came from.
-    pub zone: Option<u32>,
+    /// The mark of the image, for what leaves it.
+    pub origin: Option<OriginMark>,
     /// What a file that is to be opened may do.
     pub danger: Option<Danger>,
 }
@@ -123,20 +123,19 @@ impl Job for PrepareTransfer {
         let Self { wanted, way, image } = self;
         let origin = image.as_deref().and_then(OriginMark::read);
         let files = wanted.files(origin.as_ref())?;
-        let zone = origin.as_ref().map(OriginMark::zone);
         let route = match &way {
             Way::Read => Route::Read,
             Way::Mount(mount, staging) => match mounted(mount, files.clone()) {
                 Some(paths) => Route::Mounted(paths),
-                None => Route::Copy(copying(&wanted, staging, Purpose::Handed, origin, context)?),
+                None => Route::Copy(copying(&wanted, staging, Purpose::Handed, origin.clone(), context)?),
             },
-            Way::Copy(staging, purpose) => Route::Copy(copying(&wanted, staging, *purpose, origin, context)?),
+            Way::Copy(staging, purpose) => Route::Copy(copying(&wanted, staging, *purpose, origin.clone(), context)?),
         };
         let danger = match way {
             Way::Copy(_, Purpose::Opened) => danger(&*files),
             _ => None,
         };
-        Ok(Output::Prepared(Prepared { files, route, zone, danger }))
+        Ok(Output::Prepared(Prepared { files, route, origin, danger }))
     }
 }
 

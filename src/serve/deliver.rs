@@ -8,7 +8,7 @@ use std::time::UNIX_EPOCH;
 
 use crate::disc::limits;
 use crate::disc::time::Timestamp;
-use crate::extract::Destination;
+use crate::extract::{Destination, OriginMark};
 use crate::extract::destination::{Finish, Folder, Writer};
 use crate::extract::name::Component;
 use crate::platform::files::{Attributes, Deliver, Files, Node, NodeKind};
@@ -20,6 +20,7 @@ const PIECE: usize = 1 << 20;
 /// a file manager copies it.
 pub struct Delivery {
     files: Arc<dyn Files>,
+    origin: Option<OriginMark>,
 }
 
 /// Something to write into a folder, which lies at `path` below the destination.
@@ -32,9 +33,9 @@ struct Task {
 }
 
 impl Delivery {
-    /// Writes items of `files`.
-    pub fn new(files: Arc<dyn Files>) -> Self {
-        Self { files }
+    /// Writes items of `files`, which get the mark `origin` of their image.
+    pub fn new(files: Arc<dyn Files>, origin: Option<OriginMark>) -> Self {
+        Self { files, origin }
     }
 
     fn write(&self, writer: &mut Writer<'_>, first: Task) -> io::Result<()> {
@@ -99,7 +100,8 @@ impl Delivery {
 impl Deliver for Delivery {
     fn deliver(&self, node: Node, path: &Path) -> io::Result<()> {
         let name = path.file_name().and_then(OsStr::to_str).ok_or(io::ErrorKind::InvalidFilename)?;
-        let destination = Destination::open(path.parent().ok_or(io::ErrorKind::NotFound)?)?;
+        let folder = path.parent().ok_or(io::ErrorKind::NotFound)?;
+        let destination = Destination::open(folder)?.marking(self.origin.clone());
         let mut writer = destination.start()?;
         let folder = Arc::new(writer.root()?);
         let first = Task { folder, path: String::new(), name: name.to_owned(), node, depth: 0 };

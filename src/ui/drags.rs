@@ -10,6 +10,7 @@ use super::theme;
 use crate::app::transfer::Handed;
 use crate::app::{Command, State};
 use crate::disc::text;
+use crate::extract::OriginMark;
 use crate::platform::drag_out::{DragEvent, DragOut, Ended, FilesNeeded, Offer};
 use crate::platform::mount::DragMount;
 use crate::serve::Delivery;
@@ -122,11 +123,12 @@ impl Drags {
 
 /// What is handed over, as the system wants it.
 fn offer(ctx: &Context, handed: Handed, units: Units) -> Offer {
-    let Handed { what, size, files, paths, zone } = handed;
+    let Handed { what, size, files, paths, origin } = handed;
     let what = text::display(&what).into_owned();
     let size = size.map(|bytes| format::size(bytes, units)).unwrap_or_default();
     let theme = if ctx.global_style().visuals.dark_mode { &theme::DARK } else { &theme::LIGHT };
     let label = Some(drag_label::paint(ctx, theme, &what, &size));
-    let deliver = Arc::new(Delivery::new(files.clone()));
+    let zone = origin.as_ref().map(OriginMark::zone);
+    let deliver = Arc::new(Delivery::new(files.clone(), origin));
     Offer { what, size, label, files, deliver, paths, zone }
 }

@@ -52,7 +52,7 @@ fn prepare(state: &mut State, handing: Handing, chosen: transfer::Dragged, way: 
     let (wanted, what, size) = chosen;
     let image = state.disc().and_then(|disc| disc.origin.path().cloned());
     out.push(Effect::Start(ticket, Work::PrepareTransfer(PrepareTransfer { wanted, way, image })));
-    state.transfers.push(Transfer { ticket, handing, what, size, files: None, zone: None, stage: Stage::Preparing });
+    state.transfers.push(Transfer { ticket, handing, what, size, files: None, origin: None, stage: Stage::Preparing });
 }
 
 /// True when the work of `ticket` is that of a transfer.
@@ -69,7 +69,7 @@ fn take(state: &mut State, chosen: impl Fn(&Transfer) -> bool) -> Option<Transfe
 pub(super) fn prepared(state: &mut State, ticket: Ticket, prepared: Prepared, out: &mut Vec<Effect>) {
     let Some(mut transfer) = take(state, |transfer| transfer.ticket == ticket) else { return };
     transfer.files = Some(prepared.files.clone());
-    transfer.zone = prepared.zone;
+    transfer.origin = prepared.origin;
     let copying = match prepared.route {
         Route::Read => return offer(&transfer, Paths::None, out),
         Route::Mounted(paths) => return offer(&transfer, Paths::Ready(paths), out),
@@ -118,8 +118,13 @@ fn offer(transfer: &Transfer, paths: Paths, out: &mut Vec<Effect>) {
         Paths::Later(_) | Paths::None => None,
     };
     let Some(files) = transfer.files.clone() else { return };
-    let handed =
-        Box::new(Handed { what: transfer.what.clone(), size: transfer.size, files, paths, zone: transfer.zone });
+    let handed = Box::new(Handed {
+        what: transfer.what.clone(),
+        size: transfer.size,
+        files,
+        paths,
+        origin: transfer.origin.clone(),
+    });
     match &transfer.handing {
         Handing::Drag => out.push(Effect::BeginDrag(handed)),
         Handing::Copy(text) => out.push(Effect::CopyFiles(handed, text.clone())),
@@ -151,8 +156,8 @@ fn start_copying(state: &mut State, transfer: Transfer, copying: Copying, need: 
 /// not wait for all of it.
 pub(super) fn files_wanted_soon(state: &mut State, out: &mut Vec<Effect>) {
     let waiting = take(state, |transfer| matches!(transfer.stage, Stage::Waiting(_)));
-    if let Some(Transfer { stage: Stage::Waiting(copying), ticket, handing, what, size, files, zone }) = waiting {
-        let transfer = Transfer { stage: Stage::Preparing, ticket, handing, what, size, files, zone };
+    if let Some(Transfer { stage: Stage::Waiting(copying), ticket, handing, what, size, files, origin }) = waiting {
+        let transfer = Transfer { stage: Stage::Preparing, ticket, handing, what, size, files, origin };
         start_copying(state, transfer, copying, Need::Soon, out);
     }
 }
@@ -293,7 +298,7 @@ pub(super) fn open_anyway(state: &mut State, out: &mut Vec<Effect>) {
     let (handing, stage, ticket) = (Handing::Open, Stage::Preparing, state.ticket());
     start_copying(
         state,
-        Transfer { ticket, handing, what, size: None, files: Some(files), zone: None, stage },
+        Transfer { ticket, handing, what, size: None, files: Some(files), origin: None, stage },
         copying,
         Need::Before,
         out,

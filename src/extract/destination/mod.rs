@@ -11,6 +11,7 @@ mod volume;
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use cap_fs_ext::DirExt as _;
 #[cfg(not(windows))]
@@ -42,7 +43,7 @@ pub struct Existing {
 pub struct Destination {
     root: Dir,
     path: PathBuf,
-    origin: Option<OriginMark>,
+    origin: Option<Arc<OriginMark>>,
 }
 
 impl Destination {
@@ -58,10 +59,10 @@ impl Destination {
         Self::open(path)
     }
 
-    /// Gives every file that is written the mark `origin`, which is that of the image.
+    /// Gives everything that is written the mark `origin`, which is that of the image.
     #[must_use]
     pub fn marking(self, origin: Option<OriginMark>) -> Self {
-        Self { origin, ..self }
+        Self { origin: origin.map(Arc::new), ..self }
     }
 
     /// The path by which it was opened, to show it.
@@ -117,7 +118,7 @@ impl Destination {
         journal::forget_finished(&self.root)?;
         let journal = Journal::start(&self.root)?;
         let number = journal.number();
-        Ok(Writer { root: &self.root, origin: self.origin.as_ref(), journal, number, noted: None })
+        Ok(Writer { root: &self.root, origin: self.origin.clone(), journal, number, noted: None })
     }
 }
 
@@ -125,7 +126,7 @@ impl Destination {
 #[derive(Debug)]
 pub struct Writer<'a> {
     root: &'a Dir,
-    origin: Option<&'a OriginMark>,
+    origin: Option<Arc<OriginMark>>,
     journal: Journal,
     /// The number in the names of unfinished files.
     number: u32,
@@ -136,13 +137,13 @@ pub struct Writer<'a> {
 impl Writer<'_> {
     /// The destination itself.
     pub fn root(&self) -> io::Result<Folder> {
-        Ok(Folder { dir: self.root.try_clone()? })
+        Ok(Folder { dir: self.root.try_clone()?, origin: self.origin.clone() })
     }
 
     /// Creates an unfinished file in `folder`, whose `/`-separated path below the destination is `path`.
     pub fn create<'a>(&mut self, folder: &'a Folder, path: &str, executable: bool) -> io::Result<Part<'a>> {
         let part = self.begin(path, |name| Part::create(&folder.dir, name, executable))?;
-        if let Some(origin) = self.origin {
+        if let Some(origin) = &self.origin {
             part.mark(origin);
         }
         Ok(part)
@@ -150,7 +151,11 @@ impl Writer<'_> {
 
     /// Creates a symbolic link to `target` in `folder`, which does not have its name yet.
     pub fn create_link<'a>(&mut self, folder: &'a Folder, path: &str, target: &str) -> io::Result<Part<'a>> {
-        self.begin(path, |name| Part::create_link(&folder.dir, name, target))
+        let part = self.begin(path, |name| Part::create_link(&folder.dir, name, target))?;
+        if let Some(origin) = &self.origin {
+            part.mark(origin);
+        }
+        Ok(part)
     }
 
     /// Notes the name of an unfinished file in the folder at `path`, and makes it.
@@ -187,12 +192,14 @@ impl Writer<'_> {
 #[derive(Debug)]
 pub struct Folder {
     dir: Dir,
+    /// The mark of what is made in it.
+    origin: Option<Arc<OriginMark>>,
 }
 
 impl Folder {
     /// Opens the folder `name` in it. A link is no folder, wherever it leads.
     pub fn open(&self, name: Component<'_>) -> io::Result<Self> {
-        Ok(Self { dir: self.dir.open_dir_nofollow(name.as_str())? })
+        Ok(Self { dir: self.dir.open_dir_nofollow(name.as_str())?, origin: self.origin.clone() })
     }
 
     /// Opens the folder `name` in it, and creates it first when there is nothing of that name. Says whether it did.
@@ -206,7 +213,13 @@ impl Folder {
             builder
         };
         match self.dir.create_dir_with(name.as_str(), &builder) {
-            Ok(()) => Ok((self.open(name)?, true)),
+            Ok(()) => {
+                let made = self.open(name)?;
+                if let Some(origin) = &made.origin {
+                    part::mark_folder(&made.dir, origin);
+                }
+                Ok((made, true))
+            }
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
                 match self.dir.symlink_metadata(name.as_str()) {
                     Ok(status) if status.is_dir() => Ok((self.open(name)?, false)),

@@ -66,12 +66,19 @@ impl<'a> Part<'a> {
     /// Marks it as coming from where the image does. It comes before all else, so that no file is ever without: not even
     /// an unfinished one, nor one that may no longer be changed. Many file systems keep no such marks, and the file is
     /// as good there.
+    ///
+    /// On macOS links are marked too: a program that is started through one without may go unchecked.
     pub(super) fn mark(&self, origin: &OriginMark) {
         #[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
         if let Some(file) = &self.file {
-            for (name, value) in origin.attributes() {
-                let flags = rustix::fs::XattrFlags::empty();
-                rustix::fs::fsetxattr(file, name, value.as_bytes(), flags).unwrap_or_default();
+            set_attributes(file, origin);
+        }
+        #[cfg(target_vendor = "apple")]
+        if self.file.is_none() {
+            use rustix::fs::{Mode, OFlags};
+            let flags = OFlags::RDONLY | OFlags::SYMLINK | OFlags::CLOEXEC;
+            if let Ok(link) = rustix::fs::openat(self.dir, self.name.as_str(), flags, Mode::empty()) {
+                set_attributes(link, origin);
             }
         }
         #[cfg(windows)]
@@ -178,6 +185,22 @@ impl Drop for Part<'_> {
             // Should it fail, the journal still knows the file, and the next run offers to remove it.
             self.dir.remove_file(&self.name).unwrap_or_default();
         }
+    }
+}
+
+/// Marks a folder that was made, on macOS: there a program is a folder, and is checked only when that is marked.
+pub(super) fn mark_folder(dir: &Dir, origin: &OriginMark) {
+    #[cfg(target_vendor = "apple")]
+    set_attributes(dir, origin);
+    #[cfg(not(target_vendor = "apple"))]
+    let _ = (dir, origin);
+}
+
+#[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
+fn set_attributes(file: impl std::os::fd::AsFd, origin: &OriginMark) {
+    for (name, value) in origin.attributes() {
+        let flags = rustix::fs::XattrFlags::empty();
+        rustix::fs::fsetxattr(&file, name, value.as_bytes(), flags).unwrap_or_default();
     }
 }
 
