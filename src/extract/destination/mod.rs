@@ -116,6 +116,12 @@ impl Destination {
     /// Starts writing. Fails when nothing can be written here.
     pub fn start(&self) -> io::Result<Writer<'_>> {
         journal::forget_finished(&self.root)?;
+        self.start_unseen()
+    }
+
+    /// Starts writing without looking at what is here: for a folder of which only one new item is our concern. macOS asks
+    /// the user before a program sees what is on the desktop, and not before it puts something new there.
+    pub fn start_unseen(&self) -> io::Result<Writer<'_>> {
         let journal = Journal::start(&self.root)?;
         let number = journal.number();
         Ok(Writer { root: &self.root, origin: self.origin.clone(), journal, number, noted: None })
