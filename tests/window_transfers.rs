@@ -378,6 +378,24 @@ fn copied_files_come_with_their_paths_as_text() {
 }
 
 #[test]
+fn files_are_copied_to_be_pasted_where_only_drags_are_read_out_of_the_image() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut hands = Hands::new(&image(folder.path()), FilesNeeded::Never);
+    hands.state.outlets.paste_needs_files = true;
+    hands.select("inner");
+    hands.command(Command::Copy);
+    hands.settle();
+    let copied = hands.effects.iter().find_map(|effect| match effect {
+        Effect::CopyFiles(handed, _) => Some(handed.paths.clone()),
+        _ => None,
+    });
+    let Some(Paths::Ready(paths)) = copied else { panic!("there are no copies") };
+    assert_eq!(std::fs::read(paths[0].join("deep.txt")).unwrap(), b"deep words");
+    hands.drag("inner");
+    assert_eq!(hands.begun().expect("a drag begins").paths, Paths::None);
+}
+
+#[test]
 fn of_several_dropped_images_the_first_opens_here_and_each_other_one_in_its_own_window() {
     let mut state = State::default();
     let paths = ["a.iso", "b.iso", "c.iso"].map(PathBuf::from);

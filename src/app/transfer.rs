@@ -99,10 +99,20 @@ pub struct Outlets {
     pub mount: Option<Arc<DragMount>>,
     /// Copies for other programs.
     pub staging: Arc<Staging>,
+    /// What is pasted must be files that exist, whatever is needed to drag them.
+    pub paste_needs_files: bool,
 }
 
 impl Outlets {
-    /// How files get to where they are dragged, or pasted.
+    /// How files get to where they are pasted.
+    pub(super) fn way_to_paste(&self, mounts: bool) -> Way {
+        match self.way(mounts) {
+            Way::Read if self.paste_needs_files => Way::Copy(self.staging.clone(), Purpose::Handed),
+            way => way,
+        }
+    }
+
+    /// How files get to where they are dragged.
     pub(super) fn way(&self, mounts: bool) -> Way {
         match (self.needed, &self.mount) {
             (FilesNeeded::Never, _) => Way::Read,

@@ -1,5 +1,7 @@
 //! What differs between operating systems, and how the window meets the system that it runs on.
 
+#[cfg(all(feature = "gui", target_os = "macos"))]
+mod app_delegate;
 #[cfg(feature = "gui")]
 mod choices;
 mod console;

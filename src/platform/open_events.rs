@@ -1,12 +1,12 @@
 //! Files that the system tells the running program to open.
 //!
 //! On macOS a double click does not start a program with arguments: the system sends the running one an event, and
-//! starts it first where need be. winit has nothing for it, and must stay the delegate of the application, so the
-//! missing method is added to its class. That can be done only when the delegate is there and before the first event
-//! comes, which is when the application says that it is about to finish launching.
+//! starts it first where need be. winit has nothing for it, so the missing method is added to its delegate. That can be
+//! done only when the delegate is there and before the first event comes, which is when the application says that it is
+//! about to finish launching.
 //!
 //! Other systems start the program with arguments; there these functions do nothing. What is here for macOS was only
-//! compiled and never run.
+//! compiled and never run; it was held against Apple's pages on `NSApplicationDelegate` and `NSNotificationCenter`.
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -60,17 +60,19 @@ fn push(paths: impl IntoIterator<Item = PathBuf>) {
 }
 
 #[cfg(target_os = "macos")]
-#[expect(unsafe_code, reason = "a method is added to a class of the runtime of Objective-C, which is made of pointers")]
+#[expect(unsafe_code, reason = "a method is called by the runtime of Objective-C, which is made of pointers")]
 mod macos {
     use std::mem;
     use std::ptr::NonNull;
     use std::sync::Once;
 
     use block2::RcBlock;
-    use objc2::runtime::{AnyClass, AnyObject, Imp, Sel};
-    use objc2::{MainThreadMarker, ffi, sel};
-    use objc2_app_kit::{NSApplication, NSApplicationWillFinishLaunchingNotification};
+    use objc2::runtime::{AnyObject, Imp, Sel};
+    use objc2::{MainThreadMarker, sel};
+    use objc2_app_kit::NSApplicationWillFinishLaunchingNotification;
     use objc2_foundation::{NSArray, NSNotification, NSNotificationCenter, NSURL};
+
+    use crate::platform::app_delegate;
 
     pub(super) fn listen() {
         static ONCE: Once = Once::new();
@@ -86,22 +88,16 @@ mod macos {
         });
     }
 
-    /// Adds `application:openURLs:` to the class of the delegate, unless it has one by now.
+    type OpenUrls = extern "C-unwind" fn(NonNull<AnyObject>, Sel, NonNull<AnyObject>, NonNull<NSArray<NSURL>>);
+
+    /// Lets the delegate answer `application:openURLs:`.
     fn add_method() {
         let Some(main_thread) = MainThreadMarker::new() else { return };
-        let Some(delegate) = NSApplication::sharedApplication(main_thread).delegate() else { return };
-        let delegate: &AnyObject = (*delegate).as_ref();
-        let class: *const AnyClass = delegate.class();
-        let method: extern "C-unwind" fn(NonNull<AnyObject>, Sel, NonNull<AnyObject>, NonNull<NSArray<NSURL>>) =
-            open_urls;
         // SAFETY: the function takes what the types say: the object and the selector, then an application and a list of
-        // addresses; it gives nothing back. A class may get new methods at any time, and keeps those that it has.
+        // addresses; it gives nothing back.
         unsafe {
-            let method: Imp = mem::transmute::<
-                extern "C-unwind" fn(NonNull<AnyObject>, Sel, NonNull<AnyObject>, NonNull<NSArray<NSURL>>),
-                Imp,
-            >(method);
-            ffi::class_addMethod(class.cast_mut(), sel!(application:openURLs:), method, c"v@:@@".as_ptr());
+            let method = mem::transmute::<OpenUrls, Imp>(open_urls);
+            app_delegate::add_method(main_thread, sel!(application:openURLs:), method, c"v@:@@");
         }
     }
 

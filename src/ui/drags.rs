@@ -37,6 +37,7 @@ impl Drags {
     /// Lets files be dragged in this way.
     pub(super) fn connect(&mut self, drag_out: DragOut, state: &mut State) {
         state.outlets.needed = drag_out.files_needed();
+        state.outlets.paste_needs_files = drag_out.paste_needs_files();
         if state.outlets.needed != FilesNeeded::Never {
             state.outlets.mount = Some(Arc::new(DragMount::new()));
         }

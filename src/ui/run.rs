@@ -17,7 +17,7 @@ use crate::settings::Settings;
 /// The name of the program to the desktop; also that of its desktop file.
 const APP_ID: &str = "isoscope";
 
-/// How long other programs may go on reading after the window was closed.
+/// How long other programs may go on reading, or be given what they were promised, after the window was closed.
 const LINGER: Duration = Duration::from_secs(30 * 60);
 
 /// What the window shall begin with.
@@ -76,8 +76,11 @@ pub fn run(options: Options) -> Result<(), String> {
         match result {
             Ok(()) => {
                 // The window is closed, but what was dragged out of it may still be on its way.
-                if let Some(mount) = mount.take().filter(|_| !asked.is_true()) {
-                    mount.wait_until_unused(LINGER);
+                if !asked.is_true() {
+                    if let Some(mount) = mount.take() {
+                        mount.wait_until_unused(LINGER);
+                    }
+                    drag_out::wait_until_delivered(LINGER);
                 }
                 return Ok(());
             }

@@ -37,7 +37,7 @@ pub(super) fn copy(state: &mut State, out: &mut Vec<Effect>) {
     // The newer copy takes the place of one that is still being made.
     let older = state.transfers.iter().filter(|transfer| matches!(transfer.handing, Handing::Copy(_)));
     out.extend(older.map(|transfer| Effect::Cancel(transfer.ticket)));
-    let way = state.outlets.way(state.settings.mounts);
+    let way = state.outlets.way_to_paste(state.settings.mounts);
     prepare(state, Handing::Copy(text), chosen, way, out);
 }
 

@@ -24,6 +24,7 @@ mod x11;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 #[cfg(target_os = "linux")]
 use raw_window_handle::RawDisplayHandle;
@@ -114,6 +115,11 @@ trait Backend {
     /// Gives the drag up.
     fn cancel(&mut self);
 
+    /// What is [copied](Self::copy) must be files that exist, whatever is needed to drag them.
+    fn paste_needs_files(&self) -> bool {
+        false
+    }
+
     /// Puts an offer on the clipboard, beside `text` for programs that want text. Says why not, if it cannot.
     fn copy(&mut self, offer: Offer, text: String) -> Result<(), String>;
 
@@ -153,6 +159,11 @@ impl DragOut {
     /// When files must exist to be dragged.
     pub fn files_needed(&self) -> FilesNeeded {
         self.backend.files_needed()
+    }
+
+    /// What is [copied](Self::copy) must be files that exist, whatever is needed to drag them.
+    pub fn paste_needs_files(&self) -> bool {
+        self.backend.paste_needs_files()
     }
 
     /// True from [`begin`](Self::begin) until [`DragEvent::Ended`].
@@ -203,6 +214,15 @@ impl DragOut {
     pub fn swallows_release(&self) -> bool {
         self.backend.swallows_release()
     }
+}
+
+/// Waits until what was dropped is written, where this program does that (macOS), but not longer than `at_most`. To be
+/// called when there is no window any more.
+pub fn wait_until_delivered(at_most: Duration) {
+    #[cfg(target_os = "macos")]
+    macos::wait_until_delivered(at_most);
+    #[cfg(not(target_os = "macos"))]
+    let _ = at_most;
 }
 
 fn backend(window: &(impl HasWindowHandle + HasDisplayHandle), waker: Waker) -> Box<dyn Backend> {

@@ -1,27 +1,33 @@
 //! macOS: AppKit, to which files are promised and which asks for them at the place where they were dropped.
 //!
-//! This was only compiled and linted, and never run: there was no Mac. Each call was held against the documentation.
+//! This was only compiled and linted, and never run: there was no Mac. Each call was held against Apple's pages on
+//! `NSFilePromiseProvider` and its delegate, `beginDraggingSession(with:event:source:)`, `NSDraggingItem`,
+//! `NSDraggingSource`, `NSPasteboardItem` and `applicationShouldTerminate(_:)`, the headers that objc2 quotes, and what
+//! winit 0.30 does with the events of the mouse.
 //!
 //! Every item at the top is a promise of its own; a folder is written with all that is in it. Unlike elsewhere the
 //! target names the place and the program writes, in a thread of the system, some time after the drop. What is copied
-//! must be files that are there: Finder pastes no promises.
+//! must be files that are there: Apple knows promises for drags, and other programs found that Finder pastes none.
 
 #![expect(unsafe_code, reason = "AppKit is made of objects of Objective-C; no library offers promises of files")]
 
+mod keeping;
 mod promise;
 mod source;
 
 use std::path::PathBuf;
 use std::ptr::NonNull;
+use std::time::Duration;
 
 use objc2::rc::Retained;
 use objc2::runtime::{AnyObject, ProtocolObject};
 use objc2::{AllocAnyThread, MainThreadMarker};
 use objc2_app_kit::{
     NSApplication, NSDraggingItem, NSEvent, NSEventModifierFlags, NSEventType, NSImage, NSImageNameFolder,
-    NSPasteboard, NSPasteboardWriting, NSView, NSWorkspace,
+    NSPasteboard, NSPasteboardItem, NSPasteboardTypeFileURL, NSPasteboardTypeString, NSPasteboardWriting, NSView,
+    NSWorkspace,
 };
-use objc2_foundation::{NSArray, NSInteger, NSOperationQueue, NSPoint, NSProcessInfo, NSRect, NSSize, NSString, NSURL};
+use objc2_foundation::{NSArray, NSInteger, NSPoint, NSProcessInfo, NSRect, NSSize, NSString, NSURL};
 use raw_window_handle::AppKitWindowHandle;
 
 use self::promise::FilePromise;
@@ -42,13 +48,23 @@ struct Item {
     is_folder: bool,
 }
 
+impl Item {
+    /// What stands behind the last dot of its name.
+    fn extension(&self) -> &str {
+        self.name.rsplit_once('.').map_or("", |(_, extension)| extension)
+    }
+}
+
+/// Waits until what was dropped is written, but not longer than `at_most`.
+pub(super) fn wait_until_delivered(at_most: Duration) {
+    keeping::wait(at_most);
+}
+
 /// Drags of a window on macOS.
 pub(super) struct MacOs {
     main_thread: MainThreadMarker,
     view: Retained<NSView>,
     source: Retained<DraggingSource>,
-    /// One after the other: a disc is read from its start to its end.
-    queue: Retained<NSOperationQueue>,
     events: Vec<DragEvent>,
     /// The count of the pasteboard when something was copied to it.
     copied: Option<NSInteger>,
@@ -61,10 +77,9 @@ impl MacOs {
         let view: NonNull<NSView> = window.ns_view.cast();
         // SAFETY: the handle leads to the view of a window that is there, and this is its thread.
         let view = unsafe { Retained::retain(view.as_ptr()) }?;
-        let queue = NSOperationQueue::new();
-        queue.setMaxConcurrentOperationCount(1);
         let source = DraggingSource::new(main_thread, waker);
-        Some(Self { main_thread, view, source, queue, events: Vec::new(), copied: None })
+        keeping::delay_quitting(main_thread);
+        Some(Self { main_thread, view, source, events: Vec::new(), copied: None })
     }
 
     fn start(&self, offer: &Offer) -> Result<(), Ended> {
@@ -75,7 +90,7 @@ impl MacOs {
         let event = self.event().ok_or_else(|| failed("The mouse is not over the window"))?;
         let at = self.view.convertPoint_fromView(event.locationInWindow(), None);
         let dragged = (0_u32..).zip(&items).map(|(place, item)| {
-            let provider = FilePromise::provider(item, offer.deliver.clone(), self.queue.clone());
+            let provider = FilePromise::provider(item, offer.deliver.clone());
             let writer: &ProtocolObject<dyn NSPasteboardWriting> = ProtocolObject::from_ref(&*provider);
             let dragged = NSDraggingItem::initWithPasteboardWriter(NSDraggingItem::alloc(), writer);
             let shift = f64::from(place.min(FAN)) * 4.0;
@@ -89,12 +104,13 @@ impl MacOs {
         let dragged: Vec<Retained<NSDraggingItem>> = dragged.collect();
         let dragged = NSArray::from_retained_slice(&dragged);
         let source = ProtocolObject::from_ref(&*self.source);
+        // It comes back at once, and the drag begins at the next turn of the loop: winit is not called while it is called.
         self.view.beginDraggingSessionWithItems_event_source(&dragged, &event, source);
         Ok(())
     }
 
-    /// The event of the mouse that began it. The window is drawn some time after, so it may not be the current one any
-    /// more; then one is made that says the same.
+    /// The event of the mouse that began it, whose place is where the icons hang. The window is drawn some time after, so
+    /// it may not be the current one any more; then one is made that says the same, as Chromium does.
     fn event(&self) -> Option<Retained<NSEvent>> {
         let window = self.view.window()?;
         let current = NSApplication::sharedApplication(self.main_thread).currentEvent();
@@ -142,13 +158,20 @@ fn icon(item: &Item) -> Option<Retained<NSImage>> {
         // SAFETY: it is a constant of AppKit.
         return NSImage::imageNamed(unsafe { NSImageNameFolder });
     }
-    let extension = item.name.rsplit_once('.').map_or("", |(_, extension)| extension);
-    Some(NSWorkspace::sharedWorkspace().iconForFileType(&NSString::from_str(extension)))
+    Some(NSWorkspace::sharedWorkspace().iconForFileType(&NSString::from_str(item.extension())))
 }
 
 /// The address of a file or folder that is there.
 fn url(path: &PathBuf) -> Option<Retained<NSURL>> {
     if path.is_dir() { NSURL::from_directory_path(path) } else { NSURL::from_file_path(path) }
+}
+
+/// A file or folder to be pasted.
+fn pasteboard_item(url: &NSURL) -> Option<Retained<NSPasteboardItem>> {
+    let item = NSPasteboardItem::new();
+    // SAFETY: it is a constant of AppKit.
+    let kind = unsafe { NSPasteboardTypeFileURL };
+    item.setString_forType(&*url.absoluteString()?, kind).then_some(item)
 }
 
 impl Backend for MacOs {
@@ -167,17 +190,25 @@ impl Backend for MacOs {
     /// AppKit hears Esc for itself, and has no way to end a drag.
     fn cancel(&mut self) {}
 
+    fn paste_needs_files(&self) -> bool {
+        true
+    }
+
     fn copy(&mut self, offer: Offer, text: String) -> Result<(), String> {
         let Paths::Ready(paths) = &offer.paths else {
-            return Err("Files cannot be copied out of an image on this system: drag them, or use Extract".to_owned());
+            return Err("There are no copies that could be pasted: drag the files, or use Extract".to_owned());
         };
+        let items: Vec<_> = paths.iter().filter_map(url).filter_map(|url| pasteboard_item(&url)).collect();
+        // The text is a second form of the first file: as an item of its own it would be pasted beside the files.
+        let text_form = items.first().map(|first| {
+            // SAFETY: it is a constant of AppKit.
+            first.setString_forType(&NSString::from_str(&text), unsafe { NSPasteboardTypeString })
+        });
+        let items: Vec<Retained<ProtocolObject<dyn NSPasteboardWriting>>> =
+            items.into_iter().map(ProtocolObject::from_retained).collect();
         let pasteboard = NSPasteboard::generalPasteboard();
         pasteboard.clearContents();
-        let urls = paths.iter().filter_map(url);
-        let mut objects: Vec<Retained<ProtocolObject<dyn NSPasteboardWriting>>> =
-            urls.map(ProtocolObject::from_retained).collect();
-        objects.push(ProtocolObject::from_retained(NSString::from_str(&text)));
-        if !pasteboard.writeObjects(&NSArray::from_retained_slice(&objects)) {
+        if text_form != Some(true) || !pasteboard.writeObjects(&NSArray::from_retained_slice(&items)) {
             return Err("macOS does not copy this".to_owned());
         }
         self.copied = Some(pasteboard.changeCount());
