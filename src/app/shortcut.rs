@@ -59,12 +59,13 @@ impl Shortcut {
     pub fn text(self) -> String {
         let mac = cfg!(target_os = "macos");
         let mut text = String::new();
-        for (pressed, name, mac_name) in
-            [(self.command, "Ctrl+", "⌘"), (self.alt, "Alt+", "⌥"), (self.shift, "Shift+", "⇧")]
-        {
-            if pressed {
-                text.push_str(if mac { mac_name } else { name });
-            }
+        // The Mac has an order of its own.
+        let names = match mac {
+            false => [(self.command, "Ctrl+"), (self.alt, "Alt+"), (self.shift, "Shift+")],
+            true => [(self.alt, "⌥"), (self.shift, "⇧"), (self.command, "⌘")],
+        };
+        for (_, name) in names.into_iter().filter(|(pressed, _)| *pressed) {
+            text.push_str(name);
         }
         match self.key {
             Key::Letter(letter) => text.push(letter),

@@ -190,7 +190,10 @@ fn partition<'a>(image: &'a Image, id: &str) -> Result<&'a Partition, Failure> {
 
 /// Reads the command line. What is wrong with it, and help, is written at once; the status to end with is the error.
 pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Arguments, ExitCode> {
-    Arguments::try_parse_from(arguments).map_err(|error| {
+    // When a program that was downloaded is opened for the first time, macOS may add the number of the process, which is
+    // nothing that the user has said.
+    let is_number = |argument: &OsString| cfg!(target_os = "macos") && argument.to_string_lossy().starts_with("-psn_");
+    Arguments::try_parse_from(arguments.into_iter().filter(|argument| !is_number(argument))).map_err(|error| {
         // When even this cannot be written there is nobody to tell.
         let status = if error.print().is_ok() { error.exit_code() } else { 3 };
         ExitCode::from(u8::try_from(status).unwrap_or(2))

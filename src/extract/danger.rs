@@ -79,6 +79,7 @@ const EXTENSIONS: [(Danger, &[&str]); 5] = [
             "scpt",
             "scptd",
             "workflow",
+            "shortcut",
             "ahk",
             "au3",
             "reg",
@@ -95,6 +96,10 @@ const EXTENSIONS: [(Danger, &[&str]); 5] = [
             "webloc",
             "fileloc",
             "inetloc",
+            "afploc",
+            "ftploc",
+            "mailloc",
+            "vncloc",
             "scf",
             "library-ms",
             "search-ms",
@@ -120,6 +125,8 @@ const EXTENSIONS: [(Danger, &[&str]); 5] = [
             "appinstaller",
             "pkg",
             "mpkg",
+            "mobileconfig",
+            "configprofile",
             "dmg",
             "deb",
             "udeb",
@@ -158,8 +165,15 @@ pub fn extension(name: &str) -> Option<&str> {
 }
 
 fn by_content(head: &[u8]) -> Option<Danger> {
-    const MACH_O: [&[u8]; 5] =
-        [b"\xfe\xed\xfa\xce", b"\xfe\xed\xfa\xcf", b"\xce\xfa\xed\xfe", b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe"];
+    // For one processor in either order of bytes, and for several with offsets of 32 or 64 bits. The same is Java's.
+    const MACH_O: [&[u8]; 6] = [
+        b"\xfe\xed\xfa\xce",
+        b"\xfe\xed\xfa\xcf",
+        b"\xce\xfa\xed\xfe",
+        b"\xcf\xfa\xed\xfe",
+        b"\xca\xfe\xba\xbe",
+        b"\xca\xfe\xba\xbf",
+    ];
     if head.starts_with(b"MZ") || head.starts_with(b"\x7fELF") || MACH_O.iter().any(|magic| head.starts_with(magic)) {
         Some(Danger::Program)
     } else if head.starts_with(b"#!") {
@@ -201,6 +215,7 @@ mod tests {
         assert_eq!(of("README", b"\x7fELF"), Some(Danger::Program));
         assert_eq!(of("configure", b"#!/b"), Some(Danger::Script));
         assert_eq!(of("library", b"\xca\xfe\xba\xbe"), Some(Danger::Program));
+        assert_eq!(of("library", b"\xca\xfe\xba\xbf"), Some(Danger::Program));
     }
 
     #[test]

@@ -41,10 +41,11 @@ impl Choices {
 
     /// Lets the user choose an image.
     pub fn choose_image(&self) {
-        let dialog = rfd::AsyncFileDialog::new()
-            .set_title("Open a disc image")
-            .add_filter("Disc images", &EXTENSIONS)
-            .add_filter("All files", &["*"]);
+        let mut dialog = rfd::AsyncFileDialog::new().set_title("Open a disc image");
+        // On macOS there is one list of endings, in which a star is no more than that: nothing else could be chosen.
+        if !cfg!(target_os = "macos") {
+            dialog = dialog.add_filter("Disc images", &EXTENSIONS).add_filter("All files", &["*"]);
+        }
         self.run(dialog.pick_file(), Choice::Image);
     }
 
