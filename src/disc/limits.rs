@@ -54,6 +54,10 @@ pub const BOOT_ENTRIES: usize = 512;
 /// Sections of an El Torito boot catalogue.
 pub const BOOT_SECTIONS: usize = 64;
 
+/// Bytes of a boot image whose checksum is worked out. GRUB's takes up to a few hundred KiB, ISOLINUX's less; the checksum
+/// of longer ones is said to be not checked.
+pub const BOOT_IMAGE_CHECKSUM: u64 = 16 << 20;
+
 /// Levels of a B-tree's index (HFS, HFS+). Four levels hold millions of records; what is deeper leads back to itself.
 pub const BTREE_DEPTH: usize = 16;
 
