@@ -5,11 +5,12 @@
 //! Dependencies point one way only; a test reads the sources and holds them to it.
 //!
 //! ```text
-//! disc  ←  preview, extract  ←  serve  ←  job  ←  app  ←  ui  ←  main
+//! disc  ←  boot, preview, extract  ←  serve  ←  job  ←  app  ←  ui  ←  main
 //!   ↑                                                       cli uses the engine, and platform to mount
 //! ```
 //!
 //! * [`disc`]: the reader. Image bytes become meaning. It knows no window, starts no threads, and writes nothing.
+//! * [`boot`]: what the boot structures mean: which programs start, from where, and what is in the way.
 //! * [`extract`]: what is to be written (plan), under which names, and the only code that writes users' files.
 //! * [`serve`]: what other programs see of an image that is mounted, or out of which they are given files.
 //! * `preview`: the bytes of one file become something to look at. It knows no window either.
@@ -22,6 +23,7 @@
 
 #[cfg(feature = "preview")]
 pub mod app;
+pub mod boot;
 pub mod cli;
 pub mod disc;
 pub mod extract;

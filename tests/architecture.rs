@@ -114,21 +114,22 @@ fn parts_used(file: &File, parts: &BTreeSet<String>) -> BTreeSet<String> {
 
 #[test]
 fn dependencies_point_one_way() {
-    const ENGINE: [&str; 4] = ["disc", "preview", "extract", "job"];
+    const ENGINE: [&str; 5] = ["disc", "boot", "preview", "extract", "job"];
     // Part → the parts it may name.
     let arrow: &[(&str, &[&str])] = &[
         ("disc", &[]),
+        ("boot", &["disc"]),
         ("preview", &["disc"]),
         ("extract", &["disc"]),
         ("serve", &["disc", "extract", "platform"]),
-        ("job", &["disc", "preview", "extract", "serve", "settings", "platform"]),
-        ("app", &["disc", "preview", "extract", "serve", "job", "settings", "platform"]),
-        ("ui", &["disc", "preview", "extract", "serve", "job", "settings", "platform", "app"]),
+        ("job", &["disc", "boot", "preview", "extract", "serve", "settings", "platform"]),
+        ("app", &["disc", "boot", "preview", "extract", "serve", "job", "settings", "platform"]),
+        ("ui", &["disc", "boot", "preview", "extract", "serve", "job", "settings", "platform", "app"]),
         // The platform mounts what it was asked for on the command line.
-        ("cli", &["disc", "preview", "extract", "serve", "job", "settings", "platform"]),
+        ("cli", &["disc", "boot", "preview", "extract", "serve", "job", "settings", "platform"]),
         ("settings", &[]),
         ("platform", &[]),
-        ("main", &["disc", "preview", "extract", "serve", "job", "settings", "platform", "app", "ui", "cli"]),
+        ("main", &["disc", "boot", "preview", "extract", "serve", "job", "settings", "platform", "app", "ui", "cli"]),
         ("lib", &["disc", "preview", "extract", "serve", "job", "settings", "platform", "app", "ui", "cli"]),
     ];
     let files = sources("src");

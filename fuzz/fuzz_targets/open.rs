@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use isoscope::boot::report::BootReport;
 use isoscope::disc::source::MemorySource;
 use isoscope::disc::walk::Walk;
 use isoscope::disc::{Image, Source};
@@ -21,6 +22,7 @@ fuzz_target!(|data: &[u8]| {
 
 fn exhaust(image: &Image) {
     let _ = image.details();
+    let _ = BootReport::read(image);
     for boot in image.boot_images() {
         let _ = boot.details();
         read(&*boot.open(image.source()));

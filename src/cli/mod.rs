@@ -1,5 +1,6 @@
 //! The command line: one file for each subcommand, for scripts, tests and machines without a display.
 
+pub mod boot;
 pub mod cat;
 pub mod compare;
 pub mod extract;
@@ -73,6 +74,8 @@ pub enum Command {
     Mount(mount::Arguments),
     /// Say how the trees of an image differ
     Compare(compare::Arguments),
+    /// Show the structures from which a computer starts, and what is wrong with them
+    Boot(boot::Arguments),
 }
 
 /// Which image, and how to look at it.
@@ -209,6 +212,7 @@ pub fn run(command: &Command) -> ExitCode {
         Command::Extract(arguments) => extract::run(arguments, output),
         Command::Mount(arguments) => mount::run(arguments, output),
         Command::Compare(arguments) => compare::run(arguments, output),
+        Command::Boot(arguments) => boot::run(arguments, output),
     })
 }
 

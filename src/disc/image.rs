@@ -151,6 +151,11 @@ impl Image {
         self.partitions.iter().find(|partition| partition.extent.offset == part.offset)
     }
 
+    /// The partition tables, field by field.
+    pub fn tables(&self) -> &PartitionTables {
+        &self.tables
+    }
+
     /// The partitions that the tables of the image list.
     pub fn partitions(&self) -> &[Partition] {
         &self.partitions

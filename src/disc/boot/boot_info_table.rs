@@ -59,7 +59,7 @@ impl BootInfoTable {
             return Ok(None);
         };
         let here = u64::from(image_lba).saturating_mul(SECTOR_SIZE) == start;
-        if !here || descriptor_lba < 16 || u64::from(length) <= COVERED {
+        if !here || u64::from(length) <= COVERED {
             return Ok(None);
         }
         let actual_checksum = sum(source, Extent::new(start, u64::from(length)))?;

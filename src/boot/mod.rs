@@ -1,0 +1,3 @@
+//! What the boot structures of a disc mean: which programs start, from where, and what is in the way.
+
+pub mod report;

@@ -1,0 +1,185 @@
+//! The boot structures of a disc, held against one another: each contradiction is told, with the place where it stands.
+
+use std::sync::Arc;
+
+use crate::disc::boot::boot_info_table::{self, BootInfoTable};
+use crate::disc::boot::el_torito::{BootImage, Emulation, Platform};
+use crate::disc::boot::system_area::{BootCode, SystemArea};
+use crate::disc::partition::Scheme;
+use crate::disc::sector::SECTOR_SIZE;
+use crate::disc::source::read_up_to;
+use crate::disc::tree::{FileTree, single_extent};
+use crate::disc::walk::Walk;
+use crate::disc::{Diagnostics, Extent, Image, Result, Source, text};
+
+/// Entries among which the files of boot images are looked for. They stand near the top of a disc, so that discs of a
+/// million files need not be walked through for them.
+const SEARCHED_ENTRIES: usize = 20_000;
+
+/// A boot image of El Torito, and what was found in it.
+#[derive(Debug, Clone)]
+pub struct ReadImage {
+    /// Its entry in the boot catalogue.
+    pub image: BootImage,
+    /// The file of the default tree that begins where it does.
+    pub path: Option<String>,
+    /// The boot information table in it.
+    pub table: Option<BootInfoTable>,
+    /// Where a GRUB 2 in it thinks that it stands, as a byte offset in the image.
+    pub grub2_address: Option<u64>,
+    /// It is an ISOLINUX that can be started from a stick too.
+    pub is_isohybrid_core: bool,
+}
+
+/// The boot structures of a disc.
+#[derive(Debug, Clone, Default)]
+pub struct BootReport {
+    /// The first sector, as far as there is one.
+    pub system_area: Option<SystemArea>,
+    /// What El Torito offers.
+    pub images: Vec<ReadImage>,
+    /// What contradicts something else. What is wrong inside a structure is told when the image is opened.
+    pub findings: Diagnostics,
+}
+
+impl BootReport {
+    /// Reads the structures. What cannot be read is a finding; the only error is to be cancelled.
+    pub fn read(image: &Image) -> Result<Self> {
+        let mut report = Self::default();
+        let source = image.source().as_ref();
+        let area = report.findings.salvage(SystemArea::read(source))?.flatten();
+        for boot in image.boot_images() {
+            let read = read_image(source, boot);
+            report.images.extend(report.findings.salvage(read)?);
+        }
+        find_paths(image.default_tree(), &mut report.images);
+        for boot in &report.images {
+            check_image(source, boot, &mut report.findings)?;
+        }
+        if let Some(area) = &area {
+            check_area(area, image, &report.images, &mut report.findings);
+        }
+        report.system_area = area;
+        Ok(report)
+    }
+}
+
+fn read_image(source: &dyn Source, boot: &BootImage) -> Result<ReadImage> {
+    let start = boot.extent.offset;
+    // A diskette or a hard disk begins with a boot sector of its own, which has other things in these places.
+    let plain = boot.emulation == Emulation::None && boot.platform != Platform::Uefi;
+    Ok(ReadImage {
+        image: boot.clone(),
+        path: None,
+        table: if plain { BootInfoTable::read(source, start)? } else { None },
+        grub2_address: if plain && is_grub2(source, boot)? {
+            boot_info_table::grub2_address(source, start)?
+        } else {
+            None
+        },
+        is_isohybrid_core: plain && boot_info_table::is_isohybrid_core(source, start)?,
+    })
+}
+
+/// True for the core of GRUB 2 with `cdboot.img` in front, by the texts of that.
+fn is_grub2(source: &dyn Source, boot: &BootImage) -> Result<bool> {
+    let head = read_up_to(source, Extent::new(boot.extent.offset, SECTOR_SIZE))?;
+    let says = |text: &[u8]| memchr::memmem::find(&head, text).is_some();
+    Ok(says(b"no boot info") && says(b"cdrom read fails"))
+}
+
+/// Finds the files that begin where the boot images do.
+fn find_paths(tree: &Arc<dyn FileTree>, images: &mut [ReadImage]) {
+    let mut left = images.len();
+    let mut seen = 0_usize;
+    for step in Walk::new(tree.clone()) {
+        let Ok(folder) = step.folder else { continue };
+        for entry in folder.entries().iter().filter(|entry| entry.is_file()) {
+            let Some(extent) = single_extent(entry).filter(|extent| extent.length > 0) else { continue };
+            let begins = |boot: &&mut ReadImage| boot.path.is_none() && boot.image.extent.offset == extent.offset;
+            for boot in images.iter_mut().filter(begins) {
+                boot.path = Some(text::join(&step.path, folder.name(entry)));
+                left = left.saturating_sub(1);
+            }
+        }
+        seen = seen.saturating_add(folder.entries().len());
+        if left == 0 || seen > SEARCHED_ENTRIES {
+            return;
+        }
+    }
+}
+
+fn check_image(source: &dyn Source, boot: &ReadImage, findings: &mut Diagnostics) -> Result<()> {
+    let (label, start) = (boot.image.label(), boot.image.extent.offset);
+    if let Some(table) = boot.table {
+        if table.is_right() == Some(false) {
+            let message = format!(
+                "The boot image {label} is not what its boot information table was made for: the checksum is {:08x}, \
+                 and should be {:08x}",
+                table.actual_checksum.unwrap_or(0),
+                table.checksum
+            );
+            findings.warning("boot information table", table.offset.saturating_add(12), message);
+        }
+        let at = u64::from(table.descriptor_lba).saturating_mul(SECTOR_SIZE);
+        let descriptor = findings.salvage(read_up_to(source, Extent::new(at, 6)))?.unwrap_or_default();
+        if descriptor != *b"\x01CD001" {
+            let message = format!(
+                "The boot information table of {label} says that the volume descriptor stands in block {}, where there \
+                 is none",
+                table.descriptor_lba
+            );
+            findings.warning("boot information table", table.offset, message);
+        }
+    }
+    if let Some(address) = boot.grub2_address.filter(|address| *address != start) {
+        let message = format!("GRUB 2 in the boot image {label} looks for itself at byte {address}, where it is not");
+        findings.warning("GRUB 2 boot information", start.saturating_add(2548), message);
+    }
+    Ok(())
+}
+
+/// Whether what a BIOS finds on a stick leads anywhere.
+fn check_area(area: &SystemArea, image: &Image, images: &[ReadImage], findings: &mut Diagnostics) {
+    const RECORD: &str = "master boot record";
+    if area.code == BootCode::None {
+        return;
+    }
+    if !area.has_signature {
+        // Discs for other computers have something of their own here, and are none of a BIOS's business.
+        if area.others.is_empty() && area.code != BootCode::Unknown {
+            let message = format!("The boot code ({}) is there, but not the signature 55 AA", area.code.label());
+            findings.warning(RECORD, 510, message);
+        }
+        return;
+    }
+    if area.code.has_pointer() {
+        let target = |boot: &&ReadImage| Some(boot.image.extent.offset) == area.pointer;
+        match images.iter().find(target) {
+            None => {
+                let place = area.pointer.map_or("nowhere".to_owned(), |at| format!("to byte {at}"));
+                let message =
+                    format!("The boot code ({}) leads {place}, where no boot image begins", area.code.label());
+                findings.warning(RECORD, 432, message);
+            }
+            Some(boot) if area.code == BootCode::Isohybrid && !boot.is_isohybrid_core => {
+                let message = format!("The boot code leads to {}, which is no ISOLINUX for sticks", boot.image.label());
+                findings.warning(RECORD, 432, message);
+            }
+            Some(_) => {}
+        }
+    }
+    let active = |scheme| image.partitions().iter().any(|part| part.scheme == scheme && part.active);
+    let needed = [
+        (area.code.needs_active_partition(), Scheme::Mbr, "active"),
+        (area.code == BootCode::SyslinuxGpt, Scheme::Gpt, "one that a BIOS starts from"),
+    ];
+    for (_, scheme, word) in needed.into_iter().filter(|(needs, scheme, _)| *needs && !active(*scheme)) {
+        let message = format!(
+            "The boot code ({}) starts a partition, but the {} marks none as {word}",
+            area.code.label(),
+            scheme.label()
+        );
+        findings.warning(RECORD, 446, message);
+    }
+}

@@ -1,0 +1,285 @@
+//! `isoscope boot`: the structures from which a computer starts the disc.
+
+use std::io::Write;
+
+use serde::Serialize;
+
+use super::output::{Failure, Output, Status};
+use super::{ImageOptions, ReportOptions};
+use crate::boot::report::{BootReport, ReadImage};
+use crate::disc::boot::system_area::SystemArea;
+use crate::disc::boot::{apm::ApplePartitionMap, gpt::GuidPartitionTable, mbr::MasterBootRecord};
+use crate::disc::tree::DetailGroup;
+use crate::disc::{Diagnostic, Image, Severity, text};
+
+/// Which image.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    #[command(flatten)]
+    options: ImageOptions,
+    #[command(flatten)]
+    report: ReportOptions,
+}
+
+/// Writes the boot structures to `output`.
+pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Status, Failure> {
+    output.set_quiet(arguments.report.quiet);
+    let image = arguments.options.open()?;
+    let file = arguments.options.image.to_string_lossy();
+    let report = BootReport::read(&image).map_err(|error| Failure::about(&file, &error))?;
+    if arguments.report.json {
+        output.json(&Boot::new(&image, &report))?;
+    } else {
+        write_text(output.buffer(), &image, &report)?;
+    }
+    if report.findings.worst() >= Some(Severity::Warning) {
+        output.mark();
+    }
+    Ok(output.status())
+}
+
+#[derive(Serialize)]
+struct Boot<'a> {
+    el_torito: Option<ElTorito<'a>>,
+    mbr: Option<Mbr<'a>>,
+    gpt: Option<Gpt>,
+    apm: Vec<Apm>,
+    findings: &'a [Diagnostic],
+}
+
+#[derive(Serialize)]
+struct ElTorito<'a> {
+    images: Vec<ElToritoImage<'a>>,
+}
+
+#[derive(Serialize)]
+struct ElToritoImage<'a> {
+    number: usize,
+    platform: String,
+    emulation: String,
+    bootable: bool,
+    load_segment: u16,
+    system_type: u8,
+    declared_sectors: u16,
+    lba: u64,
+    offset: u64,
+    length: u64,
+    length_reason: &'a str,
+    id: &'a str,
+    path: Option<&'a str>,
+    /// `null` where there is no table, or it cannot be checked.
+    boot_info_table: Option<InfoTable>,
+    grub2_address: Option<u64>,
+    isohybrid_core: bool,
+}
+
+#[derive(Serialize)]
+struct InfoTable {
+    offset: u64,
+    descriptor_lba: u32,
+    length: u32,
+    right: Option<bool>,
+}
+
+#[derive(Serialize)]
+struct Mbr<'a> {
+    signature: bool,
+    code: &'a str,
+    code_offset: u64,
+    loads: Option<u64>,
+    other_labels: Vec<&'a str>,
+    disk_signature: Option<u32>,
+    partitions: Vec<MbrPartition>,
+}
+
+#[derive(Serialize)]
+struct MbrPartition {
+    number: u32,
+    active: bool,
+    r#type: u8,
+    first_block: u64,
+    blocks: u32,
+}
+
+#[derive(Serialize)]
+struct Gpt {
+    block_size: u32,
+    from_backup: bool,
+    header_right: bool,
+    disk_guid: String,
+    partitions: Vec<GptPartition>,
+}
+
+#[derive(Serialize)]
+struct GptPartition {
+    number: u32,
+    r#type: String,
+    guid: String,
+    first_block: u64,
+    last_block: u64,
+    attributes: u64,
+    name: String,
+}
+
+#[derive(Serialize)]
+struct Apm {
+    block_size: u32,
+    partitions: Vec<ApmPartition>,
+}
+
+#[derive(Serialize)]
+struct ApmPartition {
+    number: u32,
+    r#type: String,
+    name: String,
+    first_block: u32,
+    blocks: u32,
+}
+
+impl<'a> Boot<'a> {
+    fn new(image: &'a Image, report: &'a BootReport) -> Self {
+        let tables = image.tables();
+        let images: Vec<_> = report.images.iter().map(ElToritoImage::new).collect();
+        Self {
+            el_torito: (!images.is_empty()).then_some(ElTorito { images }),
+            mbr: report.system_area.as_ref().map(|area| Mbr::new(area, tables.mbr.as_ref())),
+            gpt: tables.gpt.as_ref().map(Gpt::new),
+            apm: tables.apm.iter().map(Apm::new).collect(),
+            findings: report.findings.items(),
+        }
+    }
+}
+
+impl<'a> ElToritoImage<'a> {
+    fn new(read: &'a ReadImage) -> Self {
+        let image = &read.image;
+        Self {
+            number: image.number,
+            platform: image.platform.label(),
+            emulation: image.emulation.label(),
+            bootable: image.bootable,
+            load_segment: image.load_segment,
+            system_type: image.system_type,
+            declared_sectors: image.declared_sectors,
+            lba: image.extent.offset / crate::disc::sector::SECTOR_SIZE,
+            offset: image.extent.offset,
+            length: image.extent.length,
+            length_reason: image.size_reason,
+            id: &image.id,
+            path: read.path.as_deref(),
+            boot_info_table: read.table.map(|table| InfoTable {
+                offset: table.offset,
+                descriptor_lba: table.descriptor_lba,
+                length: table.length,
+                right: table.is_right(),
+            }),
+            grub2_address: read.grub2_address,
+            isohybrid_core: read.is_isohybrid_core,
+        }
+    }
+}
+
+impl<'a> Mbr<'a> {
+    fn new(area: &'a SystemArea, table: Option<&MasterBootRecord>) -> Self {
+        let entries = table.iter().flat_map(|table| &table.entries);
+        Self {
+            signature: area.has_signature,
+            code: area.code.label(),
+            code_offset: area.code_evidence,
+            loads: area.pointer,
+            other_labels: area.others.iter().map(|(label, _)| label.label()).collect(),
+            disk_signature: table.map(|table| table.disk_signature),
+            partitions: entries
+                .map(|entry| MbrPartition {
+                    number: entry.number,
+                    active: entry.status == 0x80,
+                    r#type: entry.kind,
+                    first_block: entry.first_block,
+                    blocks: entry.blocks,
+                })
+                .collect(),
+        }
+    }
+}
+
+impl Gpt {
+    fn new(table: &GuidPartitionTable) -> Self {
+        let partition = |entry: &crate::disc::boot::gpt::GptEntry| GptPartition {
+            number: entry.number,
+            r#type: entry.kind.to_string(),
+            guid: entry.guid.to_string(),
+            first_block: entry.blocks.0,
+            last_block: entry.blocks.1,
+            attributes: entry.attributes,
+            name: entry.name.clone(),
+        };
+        Self {
+            block_size: table.header.block_size,
+            from_backup: table.from_backup,
+            header_right: table.header.intact,
+            disk_guid: table.header.disk_guid.to_string(),
+            partitions: table.entries.iter().map(partition).collect(),
+        }
+    }
+}
+
+impl Apm {
+    fn new(map: &ApplePartitionMap) -> Self {
+        let partition = |entry: &crate::disc::boot::apm::ApmEntry| ApmPartition {
+            number: entry.number,
+            r#type: entry.kind.clone(),
+            name: entry.name.clone(),
+            first_block: entry.blocks.0,
+            blocks: entry.blocks.1,
+        };
+        Self { block_size: map.unit, partitions: map.entries.iter().map(partition).collect() }
+    }
+}
+
+fn write_text(buffer: &mut Vec<u8>, image: &Image, report: &BootReport) -> std::io::Result<()> {
+    if report.images.is_empty() {
+        writeln!(buffer, "El Torito: there is no boot catalogue")?;
+    }
+    for read in &report.images {
+        let mut groups = read.image.details();
+        groups.extend(read.table.map(|table| table.details()));
+        writeln!(buffer, "El Torito {}", text::display(&read.image.label()))?;
+        if let Some(path) = &read.path {
+            writeln!(buffer, "  {:<34} {}", "File", text::display(path))?;
+        }
+        groups.iter().try_for_each(|group| write_fields(buffer, group))?;
+        writeln!(buffer)?;
+    }
+    if let Some(area) = &report.system_area {
+        write_group(buffer, &area.details())?;
+    }
+    image.tables().details().iter().try_for_each(|group| write_group(buffer, group))?;
+    for partition in image.partitions() {
+        let extent = partition.extent;
+        let active = if partition.active { ", active" } else { "" };
+        let label = format!("{}: {} at byte {}{active}", partition.label(), text::size(extent.length), extent.offset);
+        writeln!(buffer, "{}", text::display(&label))?;
+    }
+    if !report.findings.is_empty() {
+        writeln!(buffer, "\nFindings")?;
+        report
+            .findings
+            .items()
+            .iter()
+            .try_for_each(|finding| writeln!(buffer, "  {}", text::display(&finding.to_string())))?;
+    }
+    Ok(())
+}
+
+fn write_group(buffer: &mut Vec<u8>, group: &DetailGroup) -> std::io::Result<()> {
+    writeln!(buffer, "{}", text::display(&group.title))?;
+    write_fields(buffer, group)?;
+    writeln!(buffer)
+}
+
+fn write_fields(buffer: &mut Vec<u8>, group: &DetailGroup) -> std::io::Result<()> {
+    group.fields.iter().filter(|field| !field.value.is_empty()).try_for_each(|field| {
+        let place = field.offset.map(|at| format!("  (byte {at})")).unwrap_or_default();
+        writeln!(buffer, "  {:<34} {}{place}", field.label, text::display(&field.value))
+    })
+}
