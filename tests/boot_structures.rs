@@ -158,6 +158,8 @@ fn xorriso_reports_the_same_structures() {
             assert_eq!(ours["declared_sectors"], number(size));
             assert_eq!(ours["lba"], number(lba));
         }
+        assert_eq!(found["el_torito"]["checksum_right"], true);
+        assert_eq!(found["el_torito"]["offset"], number(&lines("El Torito catalog")[0][0]) * 2048);
         // Files, and what was patched into them.
         let numbered = |name: &str, ours: &Value| {
             let line = lines(name).iter().find(|words| ours["number"] == number(&words[0]));

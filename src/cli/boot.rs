@@ -49,6 +49,9 @@ struct Boot<'a> {
 
 #[derive(Serialize)]
 struct ElTorito<'a> {
+    offset: u64,
+    id: &'a str,
+    checksum_right: bool,
     images: Vec<ElToritoImage<'a>>,
 }
 
@@ -141,7 +144,12 @@ impl<'a> Boot<'a> {
         let tables = image.tables();
         let images: Vec<_> = report.images.iter().map(ElToritoImage::new).collect();
         Self {
-            el_torito: (!images.is_empty()).then_some(ElTorito { images }),
+            el_torito: image.boot_catalog().map(|catalog| ElTorito {
+                offset: catalog.offset,
+                id: catalog.validation.as_ref().map(|entry| entry.id.as_str()).unwrap_or_default(),
+                checksum_right: catalog.validation.as_ref().is_some_and(|entry| entry.is_right),
+                images,
+            }),
             mbr: report.system_area.as_ref().map(|area| Mbr::new(area, tables.mbr.as_ref())),
             gpt: tables.gpt.as_ref().map(Gpt::new),
             apm: tables.apm.iter().map(Apm::new).collect(),
@@ -237,8 +245,9 @@ impl Apm {
 }
 
 fn write_text(buffer: &mut Vec<u8>, image: &Image, report: &BootReport) -> std::io::Result<()> {
-    if report.images.is_empty() {
-        writeln!(buffer, "El Torito: there is no boot catalogue")?;
+    match image.boot_catalog() {
+        Some(catalog) => catalog.details().iter().try_for_each(|group| write_group(buffer, group))?,
+        None => writeln!(buffer, "There is no boot catalogue")?,
     }
     for read in &report.images {
         let mut groups = read.image.details();

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::boot::el_torito::BootImage;
+use super::boot::el_torito::{BootCatalog, BootImage};
 use super::file_system::{FileSystem, Session, Structure};
 use super::partition::{Partition, PartitionTables};
 use super::richest;
@@ -196,10 +196,14 @@ impl Image {
         self.counted().session
     }
 
+    /// El Torito's boot catalogue.
+    pub fn boot_catalog(&self) -> Option<&BootCatalog> {
+        self.systems.iter().find_map(|system| system.boot.as_ref())
+    }
+
     /// The images that El Torito offers for starting a computer.
     pub fn boot_images(&self) -> &[BootImage] {
-        let catalog = self.systems.iter().find_map(|system| system.boot.as_ref());
-        catalog.map(|catalog| catalog.images.as_slice()).unwrap_or_default()
+        self.boot_catalog().map(|catalog| catalog.images.as_slice()).unwrap_or_default()
     }
 
     /// What the file systems take up besides files and folders, and the partition tables.

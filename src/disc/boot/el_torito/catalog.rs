@@ -1,130 +1,16 @@
-//! El Torito (“El Torito” Bootable CD-ROM Format Specification 1.0): the boot catalogue and its boot images.
+//! Reading the catalogue.
 
 use std::sync::Arc;
 
 use crate::disc::bytes::Fields;
 use crate::disc::sector::SECTOR_SIZE;
-use crate::disc::source::{PartSource, read_up_to};
-use crate::disc::tree::DetailGroup;
+use crate::disc::source::read_up_to;
 use crate::disc::{Diagnostics, Error, Extent, Result, Source, limits, text};
 
-const STRUCTURE: &str = "boot catalogue";
-
-/// Bytes of one catalogue entry (§2.0).
-const ENTRY: usize = 32;
-
-/// Bytes of the sectors in which a boot image's load size is counted (§2.2, “virtual/emulated sectors”).
-const BOOT_SECTOR: u64 = 512;
-
-/// The computers that an entry is for (§2.1, UEFI 2.10 §13.3.2.1).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Platform {
-    /// 80x86 with a BIOS.
-    Bios,
-    /// PowerPC.
-    PowerPc,
-    /// Macintosh.
-    Mac,
-    /// UEFI.
-    Uefi,
-    /// Any other number.
-    Other(u8),
-}
-
-impl Platform {
-    fn new(id: u8) -> Self {
-        match id {
-            0 => Self::Bios,
-            1 => Self::PowerPc,
-            2 => Self::Mac,
-            0xef => Self::Uefi,
-            other => Self::Other(other),
-        }
-    }
-
-    /// The name for people.
-    pub fn label(self) -> String {
-        match self {
-            Self::Bios => "BIOS".to_owned(),
-            Self::PowerPc => "PowerPC".to_owned(),
-            Self::Mac => "Mac".to_owned(),
-            Self::Uefi => "UEFI".to_owned(),
-            Self::Other(id) => format!("Platform {id:#04x}"),
-        }
-    }
-}
-
-/// What a boot image pretends to be (§2.2, boot media type).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Emulation {
-    /// Nothing: the firmware loads it as it is.
-    None,
-    /// A diskette of this many bytes.
-    Diskette(u64),
-    /// A hard disk with a partition table.
-    HardDisk,
-    /// A type that the specification does not have.
-    Unknown(u8),
-}
-
-impl Emulation {
-    fn new(media: u8) -> Self {
-        match media & 0x0f {
-            0 => Self::None,
-            1 => Self::Diskette(1200 << 10),
-            2 => Self::Diskette(1440 << 10),
-            3 => Self::Diskette(2880 << 10),
-            4 => Self::HardDisk,
-            other => Self::Unknown(other),
-        }
-    }
-
-    /// The name for people.
-    pub fn label(self) -> String {
-        match self {
-            Self::None => "no emulation".to_owned(),
-            Self::Diskette(bytes) => format!("{} KiB diskette", bytes >> 10),
-            Self::HardDisk => "hard disk".to_owned(),
-            Self::Unknown(id) => format!("unknown emulation {id}"),
-        }
-    }
-}
-
-/// One entry of the boot catalogue and the image it points to.
-#[derive(Debug, Clone)]
-pub struct BootImage {
-    /// 1 for the first entry of the catalogue.
-    pub number: usize,
-    /// Absolute byte offset of the catalogue entry.
-    pub record: u64,
-    /// Which computers it is for.
-    pub platform: Platform,
-    /// What it pretends to be.
-    pub emulation: Emulation,
-    /// Marked as bootable (`88`).
-    pub bootable: bool,
-    /// Segment that it is loaded to; 0 stands for 07C0.
-    pub load_segment: u16,
-    /// Copy of the partition type, for hard disks.
-    pub system_type: u8,
-    /// Sectors of 512 bytes to load, as the entry says. Often far too few.
-    pub declared_sectors: u16,
-    /// Where the image lies and how long it really is, as well as can be told.
-    pub extent: Extent,
-    /// Why it has that length.
-    pub size_reason: &'static str,
-    /// Identifier of its section, or of the catalogue for the first entry.
-    pub id: String,
-}
-
-/// A boot catalogue that was read.
-#[derive(Debug, Clone, Default)]
-pub struct BootCatalog {
-    /// Absolute byte offset of the catalogue.
-    pub offset: u64,
-    /// Every entry that points to an image.
-    pub images: Vec<BootImage>,
-}
+use super::size::{MEASURED_IMAGES, measure};
+use super::{
+    BOOT_SECTOR, BootCatalog, BootImage, Criteria, ENTRY, Emulation, Platform, STRUCTURE, Section, Validation,
+};
 
 impl BootCatalog {
     /// Reads the catalogue at block `lba`. `descriptor` is the absolute byte offset of the boot record that says so.
@@ -136,7 +22,7 @@ impl BootCatalog {
         }
         let bytes = read_up_to(source.as_ref(), Extent::new(offset, (limits::BOOT_ENTRIES * ENTRY) as u64))?;
         let mut reader =
-            CatalogReader { source, offset, bytes: &bytes, at: 0, catalog: Self { offset, images: Vec::new() } };
+            CatalogReader { source, offset, bytes: &bytes, at: 0, catalog: Self { offset, ..Self::default() } };
         reader.read(diagnostics)?;
         Ok(reader.catalog)
     }
@@ -181,6 +67,8 @@ impl<'a> CatalogReader<'a> {
         }
         let platform = Platform::new(validation.u8(1)?);
         let id = identifier(validation.bytes(4, 24)?);
+        let checksum = validation.le16(28)?;
+        self.catalog.validation = Some(Validation { platform, id: id.clone(), checksum, is_right: sum == 0 });
         // §2.2: the initial/default entry.
         let initial = self.next().ok_or_else(|| cut_off(self.offset))?;
         self.take_image(&initial, platform, id, diagnostics)?;
@@ -201,13 +89,17 @@ impl<'a> CatalogReader<'a> {
             }
             let platform = Platform::new(header.u8(1)?);
             let id = identifier(header.bytes(4, 28)?);
-            for _ in 0..header.le16(2)? {
+            let (record, entries, is_last) = (header.offset_of(0), header.le16(2)?, kind == 0x91);
+            self.catalog.sections.push(Section { record, platform, entries, is_last, id: id.clone() });
+            for _ in 0..entries {
                 let Some(entry) = self.next() else {
                     let message = "A section of the boot catalogue has more entries than there is room for";
                     diagnostics.warning(STRUCTURE, header.offset_of(2), message);
                     return Ok(());
                 };
+                let before = self.catalog.images.len();
                 self.take_image(&entry, platform, id.clone(), diagnostics)?;
+                let mut criteria = Criteria { kind: entry.u8(12)?, data: entry.bytes(13, 19)?.to_vec(), extensions: 0 };
                 let mut extended = entry.u8(1)? & 0x20 != 0;
                 while extended {
                     let Some(extension) = self.next() else { return Ok(()) };
@@ -221,9 +113,16 @@ impl<'a> CatalogReader<'a> {
                         break;
                     }
                     extended = extension.u8(1)? & 0x20 != 0;
+                    criteria.data.extend(extension.bytes(2, 30)?);
+                    criteria.extensions = criteria.extensions.saturating_add(1);
+                }
+                if let Some(image) = self.catalog.images.get_mut(before..).and_then(<[BootImage]>::first_mut)
+                    && (criteria.kind != 0 || criteria.data.iter().any(|byte| *byte != 0))
+                {
+                    image.criteria = criteria;
                 }
             }
-            if kind == 0x91 {
+            if is_last {
                 return Ok(());
             }
         }
@@ -270,130 +169,20 @@ impl<'a> CatalogReader<'a> {
             emulation,
             bootable: indicator == 0x88,
             load_segment: entry.le16(2)?,
+            media: entry.u8(1)?,
             system_type: entry.u8(4)?,
             declared_sectors,
             extent: Extent::new(start, length),
             size_reason,
             id,
+            criteria: Criteria::default(),
         });
         Ok(())
     }
 }
 
-/// Boot images whose own structures are asked for their size; real discs have up to five.
-const MEASURED_IMAGES: usize = 16;
-
-/// How long a boot image really is. No-emulation entries for BIOS nearly always say 4 sectors, whatever they load
-/// later; entries for UEFI often say 0 or 1. `head` is its first sector.
-fn measure(
-    head: &[u8],
-    image_len: u64,
-    start: u64,
-    platform: Platform,
-    emulation: Emulation,
-    sectors: u16,
-) -> (u64, &'static str) {
-    let declared = u64::from(sectors) * BOOT_SECTOR;
-    let fields = Fields::new(head, start, "boot image");
-    let fits = |length: &u64| *length > 0 && Extent::new(start, *length).end() <= image_len;
-    match emulation {
-        Emulation::Diskette(bytes) => return (bytes, "the size of the diskette that it stands for"),
-        Emulation::HardDisk => {
-            if let Some(length) = partitions_end(&fields).filter(fits) {
-                return (length, "the end of the last partition inside");
-            }
-        }
-        Emulation::None | Emulation::Unknown(_) => {}
-    }
-    if let Some(length) = boot_info_length(&fields, start).filter(fits) {
-        return (length, "its boot information table");
-    }
-    if let Some(length) = fat_length(&fields).filter(fits).filter(|length| *length >= declared) {
-        return (length, "the FAT file system inside");
-    }
-    if sectors <= 1 && platform == Platform::Uefi {
-        return (image_len.saturating_sub(start), "up to the end of the image, as the boot catalogue gives no size");
-    }
-    // The catalogue counts no less than one sector of the disc.
-    (declared.max(SECTOR_SIZE), "as the boot catalogue says")
-}
-
-/// The boot information table that mkisofs writes (`-boot-info-table`): at byte 8 the block of the primary volume
-/// descriptor, the block of the image, its length in bytes, and a checksum.
-fn boot_info_length(fields: &Fields<'_>, start: u64) -> Option<u64> {
-    let (descriptor, image, length) = (fields.le32(8).ok()?, fields.le32(12).ok()?, fields.le32(16).ok()?);
-    let here = u64::from(image).checked_mul(SECTOR_SIZE) == Some(start);
-    (here && (16..1 << 20).contains(&descriptor) && length > 64).then_some(u64::from(length))
-}
-
-/// Total sectors of a FAT boot sector (BIOS parameter block, bytes 11, 19 and 32).
-fn fat_length(fields: &Fields<'_>) -> Option<u64> {
-    let jump = matches!(fields.u8(0).ok()?, 0xeb | 0xe9);
-    let sector = u64::from(fields.le16(11).ok()?);
-    let media = fields.u8(21).ok()?;
-    let signature = fields.array::<2>(510).ok()? == [0x55, 0xaa];
-    let total = match fields.le16(19).ok()? {
-        0 => u64::from(fields.le32(32).ok()?),
-        small => u64::from(small),
-    };
-    let plausible = jump && signature && media >= 0xf0 && matches!(sector, 512 | 1024 | 2048 | 4096);
-    plausible.then(|| total.saturating_mul(sector)).filter(|length| *length > 0)
-}
-
-/// The largest end of the four primary partitions.
-fn partitions_end(fields: &Fields<'_>) -> Option<u64> {
-    if fields.array::<2>(510).ok()? != [0x55, 0xaa] {
-        return None;
-    }
-    let end = |at: usize| -> Option<u64> {
-        let (first, count) = (fields.le32(at + 8).ok()?, fields.le32(at + 12).ok()?);
-        Some(u64::from(first).saturating_add(u64::from(count)).saturating_mul(BOOT_SECTOR))
-    };
-    [446, 462, 478, 494].into_iter().filter_map(end).max().filter(|end| *end > 0)
-}
-
 fn identifier(bytes: &[u8]) -> String {
     text::trim_padding(&text::utf8(bytes).text).to_owned()
-}
-
-impl BootImage {
-    /// A name for the image as a file.
-    pub fn file_name(&self) -> String {
-        let platform = self.platform.label().to_lowercase().replace(' ', "-");
-        format!("{}-{platform}-{}.img", self.number, self.emulation.label().replace(' ', "-"))
-    }
-
-    /// Number, platform and emulation for people.
-    pub fn label(&self) -> String {
-        format!("{}. {}, {}", self.number, self.platform.label(), self.emulation.label())
-    }
-
-    /// The image's bytes; fewer than its length when `source` is cut off.
-    pub fn open(&self, source: &Arc<dyn Source>) -> Arc<dyn Source> {
-        Arc::new(PartSource::new(source.clone(), self.extent))
-    }
-
-    /// Every field of the catalogue entry with its meaning and byte offset.
-    pub fn details(&self) -> Vec<DetailGroup> {
-        let mut group = DetailGroup::new("Boot catalogue entry");
-        let at = |byte: u64| Some(self.record.saturating_add(byte));
-        group.add("Boot indicator", if self.bootable { "88 (bootable)" } else { "not bootable" }, at(0));
-        group.add("Boot media type", self.emulation.label(), at(1));
-        group.add(
-            "Load segment",
-            format!("{:04X}", if self.load_segment == 0 { 0x7c0 } else { self.load_segment }),
-            at(2),
-        );
-        group.add("System type", format!("{:02X}", self.system_type), at(4));
-        let declared = u64::from(self.declared_sectors) * BOOT_SECTOR;
-        group.add("Sector count", format!("{} ({declared} bytes)", self.declared_sectors), at(6));
-        group.add("Load RBA", format!("{} (byte {})", self.extent.offset / SECTOR_SIZE, self.extent.offset), at(8));
-        let mut image = DetailGroup::new("Boot image");
-        image.add("Platform", self.platform.label(), None);
-        image.add("Identifier", text::display(&self.id), None);
-        image.add("Length", format!("{} bytes: {}", self.extent.length, self.size_reason), Some(self.extent.offset));
-        vec![group, image]
-    }
 }
 
 #[cfg(test)]
@@ -442,6 +231,7 @@ mod tests {
     fn sections_and_extensions_are_followed() {
         let mut extension = [0; 32];
         extension[0] = 0x44;
+        extension[2] = 7;
         let (catalog, diagnostics) = read(&[
             validation(0),
             entry(2, 1, 10),
@@ -451,11 +241,18 @@ mod tests {
             header(true, 1, 1),
             entry(0, 4, 30),
         ]);
-        let images = catalog.unwrap().images;
+        let catalog = catalog.unwrap();
+        let images = &catalog.images;
         let labels: Vec<_> = images.iter().map(BootImage::label).collect();
         assert_eq!(labels, ["1. BIOS, 1440 KiB diskette", "2. UEFI, no emulation", "3. PowerPC, no emulation"]);
         assert_eq!(images[0].extent, Extent::new(20_480, 1_474_560));
         assert_eq!(images[1].extent.length, 4096);
+        let Criteria { kind, data, extensions } = &images[1].criteria;
+        assert_eq!((*kind, data.len(), data[19], *extensions), (0, 49, 7, 1));
+        assert_eq!((&images[2].criteria, images[1].media), (&Criteria::default(), 0x20));
+        let sections: Vec<_> = catalog.sections.iter().map(|section| (section.platform, section.is_last)).collect();
+        assert_eq!(sections, [(Platform::Uefi, false), (Platform::PowerPc, true)]);
+        assert!(catalog.validation.unwrap().is_right);
         assert!(diagnostics.is_empty());
     }
 
@@ -464,7 +261,8 @@ mod tests {
         let mut wrong = validation(0);
         wrong[5] = 1;
         let (catalog, diagnostics) = read(&[wrong, entry(0, 4, 10)]);
-        assert_eq!(catalog.unwrap().images.len(), 1);
+        let catalog = catalog.unwrap();
+        assert_eq!((catalog.images.len(), catalog.validation.unwrap().is_right), (1, false));
         assert_eq!(diagnostics.items()[0].message, "The checksum of the boot catalogue is wrong");
     }
 
