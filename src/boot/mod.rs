@@ -1,3 +1,5 @@
 //! What the boot structures of a disc mean: which programs start, from where, and what is in the way.
 
+pub mod loader;
 pub mod report;
+pub mod verdict;

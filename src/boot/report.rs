@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::loader::{Loader, LoaderKind};
 use crate::disc::boot::boot_info_table::{self, BootInfoTable};
 use crate::disc::boot::el_torito::{BootImage, Emulation, Platform};
 use crate::disc::boot::system_area::{BootCode, SystemArea};
@@ -25,6 +26,10 @@ pub struct ReadImage {
     pub path: Option<String>,
     /// The boot information table in it.
     pub table: Option<BootInfoTable>,
+    /// The program in it, where its kind is known.
+    pub loader: Option<Loader>,
+    /// Its first sector has nothing but zeros.
+    pub is_empty: bool,
     /// Where a GRUB 2 in it thinks that it stands, as a byte offset in the image.
     pub grub2_address: Option<u64>,
     /// It is an ISOLINUX that can be started from a stick too.
@@ -68,24 +73,18 @@ fn read_image(source: &dyn Source, boot: &BootImage) -> Result<ReadImage> {
     let start = boot.extent.offset;
     // A diskette or a hard disk begins with a boot sector of its own, which has other things in these places.
     let plain = boot.emulation == Emulation::None && boot.platform != Platform::Uefi;
+    let loader = if plain { Loader::read(source, boot.extent)? } else { None };
+    let is_grub2 = loader.as_ref().is_some_and(|loader| loader.kind == LoaderKind::Grub2);
+    let head = read_up_to(source, Extent::new(start, SECTOR_SIZE))?;
     Ok(ReadImage {
         image: boot.clone(),
         path: None,
         table: if plain { BootInfoTable::read(source, start)? } else { None },
-        grub2_address: if plain && is_grub2(source, boot)? {
-            boot_info_table::grub2_address(source, start)?
-        } else {
-            None
-        },
+        is_empty: head.iter().all(|byte| *byte == 0),
+        grub2_address: if is_grub2 { boot_info_table::grub2_address(source, start)? } else { None },
         is_isohybrid_core: plain && boot_info_table::is_isohybrid_core(source, start)?,
+        loader,
     })
-}
-
-/// True for the core of GRUB 2 with `cdboot.img` in front, by the texts of that.
-fn is_grub2(source: &dyn Source, boot: &BootImage) -> Result<bool> {
-    let head = read_up_to(source, Extent::new(boot.extent.offset, SECTOR_SIZE))?;
-    let says = |text: &[u8]| memchr::memmem::find(&head, text).is_some();
-    Ok(says(b"no boot info") && says(b"cdrom read fails"))
 }
 
 /// Finds the files that begin where the boot images do.

@@ -6,7 +6,9 @@ use serde::Serialize;
 
 use super::output::{Failure, Output, Status};
 use super::{ImageOptions, ReportOptions};
+use crate::boot::loader::Loader;
 use crate::boot::report::{BootReport, ReadImage};
+use crate::boot::verdict::{self, Boots, Medium, Verdict};
 use crate::disc::boot::system_area::SystemArea;
 use crate::disc::boot::{apm::ApplePartitionMap, gpt::GuidPartitionTable, mbr::MasterBootRecord};
 use crate::disc::tree::DetailGroup;
@@ -27,9 +29,11 @@ pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Status, Fai
     let image = arguments.options.open()?;
     let file = arguments.options.image.to_string_lossy();
     let report = BootReport::read(&image).map_err(|error| Failure::about(&file, &error))?;
+    let verdicts = verdict::verdicts(&image, &report).map_err(|error| Failure::about(&file, &error))?;
     if arguments.report.json {
-        output.json(&Boot::new(&image, &report))?;
+        output.json(&Boot::new(&image, &report, &verdicts))?;
     } else {
+        write_verdicts(output.buffer(), &verdicts)?;
         write_text(output.buffer(), &image, &report)?;
     }
     if report.findings.worst() >= Some(Severity::Warning) {
@@ -44,6 +48,8 @@ struct Boot<'a> {
     mbr: Option<Mbr<'a>>,
     gpt: Option<Gpt>,
     apm: Vec<Apm>,
+    /// For computers with a BIOS.
+    verdict: &'a [Verdict],
     findings: &'a [Diagnostic],
 }
 
@@ -70,6 +76,7 @@ struct ElToritoImage<'a> {
     length_reason: &'a str,
     id: &'a str,
     path: Option<&'a str>,
+    loader: Option<String>,
     /// `null` where there is no table, or it cannot be checked.
     boot_info_table: Option<InfoTable>,
     grub2_address: Option<u64>,
@@ -140,7 +147,7 @@ struct ApmPartition {
 }
 
 impl<'a> Boot<'a> {
-    fn new(image: &'a Image, report: &'a BootReport) -> Self {
+    fn new(image: &'a Image, report: &'a BootReport, verdict: &'a [Verdict]) -> Self {
         let tables = image.tables();
         let images: Vec<_> = report.images.iter().map(ElToritoImage::new).collect();
         Self {
@@ -153,6 +160,7 @@ impl<'a> Boot<'a> {
             mbr: report.system_area.as_ref().map(|area| Mbr::new(area, tables.mbr.as_ref())),
             gpt: tables.gpt.as_ref().map(Gpt::new),
             apm: tables.apm.iter().map(Apm::new).collect(),
+            verdict,
             findings: report.findings.items(),
         }
     }
@@ -175,6 +183,7 @@ impl<'a> ElToritoImage<'a> {
             length_reason: image.size_reason,
             id: &image.id,
             path: read.path.as_deref(),
+            loader: read.loader.as_ref().map(Loader::label),
             boot_info_table: read.table.map(|table| InfoTable {
                 offset: table.offset,
                 descriptor_lba: table.descriptor_lba,
@@ -244,6 +253,24 @@ impl Apm {
     }
 }
 
+/// The answer first.
+fn write_verdicts(buffer: &mut Vec<u8>, verdicts: &[Verdict]) -> std::io::Result<()> {
+    writeln!(buffer, "Does a computer with a BIOS start it?")?;
+    for verdict in verdicts {
+        let medium = match verdict.medium {
+            Medium::Optical => "From a disc",
+            Medium::Usb => "From a stick, as it is",
+        };
+        let boots = match verdict.boots {
+            Boots::Yes => "yes",
+            Boots::No => "no",
+            Boots::Unknown => "unknown",
+        };
+        writeln!(buffer, "  {medium:<24} {boots:<8} {}", text::display(&verdict.why))?;
+    }
+    writeln!(buffer)
+}
+
 fn write_text(buffer: &mut Vec<u8>, image: &Image, report: &BootReport) -> std::io::Result<()> {
     match image.boot_catalog() {
         Some(catalog) => catalog.details().iter().try_for_each(|group| write_group(buffer, group))?,
@@ -255,6 +282,9 @@ fn write_text(buffer: &mut Vec<u8>, image: &Image, report: &BootReport) -> std::
         writeln!(buffer, "El Torito {}", text::display(&read.image.label()))?;
         if let Some(path) = &read.path {
             writeln!(buffer, "  {:<34} {}", "File", text::display(path))?;
+        }
+        if let Some(loader) = &read.loader {
+            writeln!(buffer, "  {:<34} {}  (byte {})", "Program", text::display(&loader.label()), loader.offset)?;
         }
         groups.iter().try_for_each(|group| write_fields(buffer, group))?;
         writeln!(buffer)?;

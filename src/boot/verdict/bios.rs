@@ -1,0 +1,225 @@
+//! Computers with a BIOS.
+
+use crate::boot::loader::{Loader, LoaderKind};
+use crate::boot::report::{BootReport, ReadImage};
+use crate::disc::boot::el_torito::{Emulation, Platform};
+use crate::disc::boot::system_area::{BootCode, SystemArea};
+use crate::disc::sector::SECTOR_SIZE;
+use crate::disc::source::read_up_to;
+use crate::disc::tree::{self, TreeKind};
+use crate::disc::{Extent, Image, Result};
+
+use super::{Boots, Evidence, Firmware, Medium, Verdict};
+
+/// Where a BIOS looks for the boot record (El Torito §2.0: “sector 11 hex”); it looks nowhere else.
+const BOOT_RECORD: u64 = 17 * SECTOR_SIZE;
+
+/// Where ISOLINUX looks for its second half (syslinux 6, `core/fs/iso9660/iso9660.c` and `core/elflink/load_env32.c`).
+const LDLINUX: [&str; 5] = [
+    "boot/isolinux/ldlinux.c32",
+    "isolinux/ldlinux.c32",
+    "boot/syslinux/ldlinux.c32",
+    "syslinux/ldlinux.c32",
+    "ldlinux.c32",
+];
+
+/// The first version of ISOLINUX that has a second half.
+const WITH_LDLINUX: u32 = 5;
+
+/// A verdict that is being reached.
+struct Case {
+    medium: Medium,
+    evidence: Vec<Evidence>,
+}
+
+impl Case {
+    fn new(medium: Medium) -> Self {
+        Self { medium, evidence: Vec::new() }
+    }
+
+    fn seen(&mut self, structure: &'static str, offset: u64, says: impl Into<String>) {
+        self.evidence.push(Evidence { structure, offset, says: says.into() });
+    }
+
+    fn is(self, boots: Boots, why: impl Into<String>) -> Verdict {
+        let Self { medium, evidence } = self;
+        let (firmware, arch, secure_boot) = (Firmware::Bios, "x86", None);
+        Verdict { firmware, arch, medium, secure_boot, boots, why: why.into(), evidence }
+    }
+}
+
+/// From a disc: by the first entry of the boot catalogue.
+pub(super) fn optical(image: &Image, report: &BootReport) -> Result<Verdict> {
+    let mut case = Case::new(Medium::Optical);
+    let record = read_up_to(image.source().as_ref(), Extent::new(BOOT_RECORD, 32))?;
+    let is_record = record.starts_with(b"\0CD001\x01EL TORITO SPECIFICATION");
+    let Some(catalog) = image.boot_catalog() else {
+        let why = match is_record {
+            true => "The boot catalogue cannot be read",
+            false => "The disc has no boot catalogue, which a BIOS needs to start it",
+        };
+        case.seen("boot record", BOOT_RECORD, if is_record { "El Torito" } else { "no boot record" });
+        return Ok(case.is(Boots::No, why));
+    };
+    case.seen("boot catalogue", catalog.offset, format!("{} images", catalog.images.len()));
+    if !is_record {
+        case.seen("boot record", BOOT_RECORD, "no boot record");
+        return Ok(case.is(Boots::No, "The boot record does not stand in sector 17, and a BIOS looks nowhere else"));
+    }
+    // The entry behind the validation entry, and no other: few BIOSes know sections.
+    let Some(boot) = report.images.first().filter(|boot| boot.image.number == 1) else {
+        return Ok(case.is(Boots::No, "The boot catalogue has no entry that could be started"));
+    };
+    let entry = &boot.image;
+    case.seen("boot catalogue entry", entry.record, entry.label());
+    let is_first = entry.record == catalog.offset.saturating_add(32);
+    if !is_first || !entry.bootable {
+        return Ok(case.is(Boots::No, "The first entry of the boot catalogue is not marked as bootable"));
+    }
+    if entry.platform != Platform::Bios {
+        let why =
+            format!("The first entry of the boot catalogue is for {}, and none is for a BIOS", entry.platform.label());
+        return Ok(case.is(Boots::No, why));
+    }
+    if !catalog.validation.as_ref().is_some_and(|validation| validation.is_right) {
+        // Some look at the sum, and others do not.
+        return Ok(case.is(Boots::Unknown, "The checksum of the boot catalogue is wrong, which some BIOSes refuse"));
+    }
+    if let Some(verdict) = missing(image, boot, Medium::Optical) {
+        return Ok(verdict);
+    }
+    if entry.emulation != Emulation::None {
+        let why = format!("It starts what a {} would, which is not looked into", entry.emulation.label());
+        return Ok(case.is(Boots::Unknown, why));
+    }
+    program(image, boot, case)
+}
+
+/// The verdict when the image of `boot` is not all there, or empty.
+fn missing(image: &Image, boot: &ReadImage, medium: Medium) -> Option<Verdict> {
+    let mut case = Case::new(medium);
+    let extent = boot.image.extent;
+    case.seen("boot image", extent.offset, format!("{} bytes", extent.length));
+    if extent.inside(image.source().len()) < extent.length {
+        return Some(case.is(Boots::No, "The image of the disc ends before its boot image does"));
+    }
+    boot.is_empty.then(|| case.is(Boots::No, "The boot image begins with nothing but zeros"))
+}
+
+/// The verdict on the program in a boot image that the firmware reaches.
+fn program(image: &Image, boot: &ReadImage, mut case: Case) -> Result<Verdict> {
+    let Some(loader) = &boot.loader else {
+        return Ok(case.is(Boots::Unknown, "The program in the boot image is of no kind that Isoscope knows"));
+    };
+    case.seen("boot image", loader.offset, loader.label());
+    let table = boot.table;
+    if let Some(table) = table {
+        case.seen(
+            "boot information table",
+            table.offset,
+            table.is_right().map_or("not checked", |right| if right { "right" } else { "wrong checksum" }),
+        );
+    }
+    Ok(match loader.kind {
+        LoaderKind::Isolinux => return isolinux(image, boot, loader, case),
+        LoaderKind::Grub2 if table.is_none() => {
+            case.is(Boots::No, "GRUB 2 has not been told where it lies on the disc: it says “no boot info” and stops")
+        }
+        LoaderKind::Grub2 => case.is(Boots::Yes, "It starts GRUB 2"),
+        LoaderKind::Windows => needs(image, "bootmgr", "the boot manager of Windows", case)?,
+        LoaderKind::WindowsNt => case.is(Boots::Unknown, "It starts a loader of Windows NT, which is not looked into"),
+    })
+}
+
+fn isolinux(image: &Image, boot: &ReadImage, loader: &Loader, case: Case) -> Result<Verdict> {
+    if boot.table.and_then(|table| table.is_right()) == Some(false) {
+        let why = "ISOLINUX was changed after it was put on the disc: it says “Image checksum error” and stops";
+        return Ok(case.is(Boots::No, why));
+    }
+    if loader.major().is_none_or(|major| major < WITH_LDLINUX) {
+        return Ok(case.is(Boots::Yes, format!("It starts {}", loader.label())));
+    }
+    // It knows ISO 9660 and no extension.
+    let plain = image.tree(TreeKind::Iso9660).unwrap_or_else(|| image.default_tree());
+    for path in LDLINUX {
+        if tree::find(plain.as_ref(), path).is_ok_and(|found| found.is_some()) {
+            return Ok(case.is(Boots::Yes, format!("It starts {}", loader.label())));
+        }
+    }
+    let why = format!("{} needs the file ldlinux.c32, which the disc does not have", loader.label());
+    Ok(case.is(Boots::No, why))
+}
+
+/// The verdict on a program that goes on with the file `path`.
+fn needs(image: &Image, path: &str, what: &str, case: Case) -> Result<Verdict> {
+    // Of a disc for Windows the UDF side has the files.
+    let has =
+        |tree: &std::sync::Arc<dyn tree::FileTree>| tree::find(tree.as_ref(), path).is_ok_and(|found| found.is_some());
+    Ok(if image.trees().iter().any(has) {
+        case.is(Boots::Yes, format!("It starts {what}"))
+    } else {
+        case.is(Boots::No, format!("The boot image looks for the file {path}, which the disc does not have"))
+    })
+}
+
+/// From a stick: by the code in the first sector.
+pub(super) fn usb(image: &Image, report: &BootReport) -> Result<Verdict> {
+    const RECORD: &str = "master boot record";
+    let mut case = Case::new(Medium::Usb);
+    let Some(area) = report.system_area.as_ref().filter(|area| area.has_signature) else {
+        case.seen(RECORD, 510, "no signature 55 AA");
+        let why = "The first sector has nothing for a BIOS: on a stick it starts after a tool has rebuilt it only";
+        return Ok(case.is(Boots::No, why));
+    };
+    case.seen(RECORD, area.code_evidence, area.code.label());
+    Ok(match area.code {
+        BootCode::None => {
+            let why = "The first sector has no code: on a stick it starts after a tool has rebuilt it only";
+            case.is(Boots::No, why)
+        }
+        BootCode::Isohybrid | BootCode::Grub2 => return hybrid(image, report, area, case),
+        BootCode::Unknown => case.is(Boots::Unknown, "The code in the first sector is of no kind that Isoscope knows"),
+        _ => partition(image, area, case),
+    })
+}
+
+/// The verdict on code that starts a boot image.
+fn hybrid(image: &Image, report: &BootReport, area: &SystemArea, mut case: Case) -> Result<Verdict> {
+    let target = |boot: &&ReadImage| Some(boot.image.extent.offset) == area.pointer;
+    let Some(boot) = report.images.iter().find(target) else {
+        case.seen("master boot record", 432, area.pointer.map_or("0".to_owned(), |at| format!("byte {at}")));
+        return Ok(case.is(Boots::No, "The code in the first sector looks for its second half where it is not"));
+    };
+    if let Some(verdict) = missing(image, boot, Medium::Usb) {
+        return Ok(verdict);
+    }
+    if area.code == BootCode::Grub2 {
+        let at = boot.image.extent.offset;
+        return Ok(match boot.grub2_address {
+            Some(address) if address == at => {
+                case.seen("GRUB 2 boot information", at.saturating_add(2548), "right");
+                case.is(Boots::Yes, "It starts GRUB 2")
+            }
+            _ => {
+                case.seen("GRUB 2 boot information", at.saturating_add(2548), "missing or wrong");
+                case.is(Boots::No, "GRUB 2 has not been told where it lies on a stick")
+            }
+        });
+    }
+    if !boot.is_isohybrid_core {
+        case.seen("boot image", boot.image.extent.offset.saturating_add(64), "not FB C0 78 70");
+        return Ok(case.is(Boots::No, "The boot image is no ISOLINUX that can be started from a stick"));
+    }
+    program(image, boot, case)
+}
+
+/// The verdict on code that starts the active partition, or the one that a GPT marks.
+fn partition(image: &Image, area: &SystemArea, mut case: Case) -> Verdict {
+    let Some(active) = image.partitions().iter().find(|partition| partition.active) else {
+        let why =
+            format!("The code in the first sector ({}) starts a partition, and none is marked", area.code.label());
+        return case.is(Boots::No, why);
+    };
+    case.seen("partition table entry", active.record, active.label());
+    case.is(Boots::Unknown, format!("It starts the partition {}, which is not looked into", active.label()))
+}
