@@ -183,32 +183,25 @@ fn names_that_appear_are_never_replaced() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_full_disk_ends_the_run_for_all() {
-    use std::process::Command;
-
     use isoscope::extract::plan::Room;
     use isoscope::extract::report::Stop;
     use support::ground::Roomy;
+    use support::rights::can_mount_disks;
+    use support::tiny::Tiny;
 
-    let user = Command::new("id").arg("-u").output().unwrap();
-    if user.stdout != b"0\n" {
+    if !can_mount_disks() {
         return;
     }
     let disc = disc();
     let folder = tempfile::tempdir().unwrap();
     for size in ["64k", "400k", "1m", "3m"] {
-        let tiny = folder.path().join(size);
-        std::fs::create_dir(&tiny).unwrap();
-        let mounted =
-            Command::new("mount").args(["-t", "tmpfs", "-o", &format!("size={size}"), "tmpfs"]).arg(&tiny).status();
-        assert!(mounted.unwrap().success());
-        let destination = Destination::open(&tiny).unwrap();
+        let tiny = Tiny::mount(&folder.path().join(size), size);
+        let destination = Destination::open(&tiny.0).unwrap();
         let plan = plan(memory(&disc), &Roomy).unwrap();
         assert_eq!(plan.room(), Room { free: None, ..plan.room() });
         let report = extract::run(&plan, &destination, Durability::Always, &mut |_| {}, &|| false).unwrap();
         let (stop, listed) = (report.stop().cloned(), report.listed().last());
-        assert_whole(&tiny, &report);
-        drop(destination);
-        assert!(Command::new("umount").arg("--lazy").arg(&tiny).status().unwrap().success());
+        assert_whole(&tiny.0, &report);
         assert_eq!(stop, Some(Stop::Destination("The destination is full".to_owned())), "{size}");
         assert_eq!(listed.unwrap().reason, "The destination is full");
     }

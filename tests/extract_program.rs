@@ -20,6 +20,8 @@ use isoscope::{
 };
 use support::builder::{Data, Disc, ROOT};
 use support::ground::Roomy;
+use support::rights::is_root;
+use support::tiny::Tiny;
 use tempfile::TempDir;
 
 /// Bytes of the file that takes a while.
@@ -253,31 +255,11 @@ fn a_write_that_does_not_fit_costs_that_file_only() {
     }
 }
 
-/// A small file system in memory, which only root may mount.
-struct Tiny(PathBuf);
-
-impl Tiny {
-    fn mount(path: &Path, size: &str) -> Self {
-        std::fs::create_dir_all(path).unwrap();
-        let status =
-            Command::new("mount").args(["-t", "tmpfs", "-o", &format!("size={size}"), "tmpfs"]).arg(path).status();
-        assert!(status.unwrap().success());
-        Self(path.to_owned())
-    }
-}
-
-impl Drop for Tiny {
-    fn drop(&mut self) {
-        let status = Command::new("umount").arg("--lazy").arg(&self.0).status();
-        assert!(std::thread::panicking() || status.unwrap().success());
-    }
-}
-
 /// The test above does the same to users who may not mount: every write can fail there too.
 #[test]
 fn a_full_disk_leaves_whole_files_only_and_ends_the_run() {
     let (folder, image, destination) = folder();
-    if text(&run(Command::new("id").arg("-u")).stdout).trim() != "0" {
+    if !is_root() {
         let script = "trap '' XFSZ; ulimit -f 8; exec \"$@\"";
         let mut command = Command::new("sh");
         command.args(["-c", script, "sh", env!("CARGO_BIN_EXE_isoscope"), "extract"]);
@@ -335,7 +317,7 @@ fn where_nothing_may_be_written_nothing_is_and_it_is_said() {
     use std::os::unix::fs::PermissionsExt as _;
     let (folder, image, destination) = folder();
     std::fs::create_dir(&destination).unwrap();
-    let is_root = text(&run(Command::new("id").arg("-u")).stdout).trim() == "0";
+    let is_root = is_root();
     let _mounted = is_root.then(|| Tiny::mount(&folder.path().join("out"), "256m,ro"));
     std::fs::set_permissions(&destination, std::fs::Permissions::from_mode(0o555)).unwrap_or_default();
     let output = run(&mut extraction(&image, &destination));

@@ -411,23 +411,10 @@ fn of_several_dropped_images_the_first_opens_here_and_each_other_one_in_its_own_
     assert_eq!(state.title(), "a.iso – Isoscope");
 }
 
-/// True where images can be mounted; says loudly that nothing is tested where they cannot.
-#[cfg(target_os = "linux")]
-fn can_mount() -> bool {
-    match isoscope::platform::mount::probe() {
-        Ok(()) => true,
-        Err(why) => {
-            let said = format!("NOT TESTED: nothing can be mounted here: {why}\n");
-            std::io::Write::write_all(&mut std::io::stderr(), said.as_bytes()).unwrap();
-            false
-        }
-    }
-}
-
 #[cfg(target_os = "linux")]
 #[test]
 fn files_are_dragged_out_of_a_mount_without_a_copy() {
-    if !can_mount() {
+    if !support::rights::can_mount() {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
@@ -451,7 +438,7 @@ fn files_are_dragged_out_of_a_mount_without_a_copy() {
 #[cfg(target_os = "linux")]
 #[test]
 fn an_image_is_mounted_until_it_is_unmounted_or_closed() {
-    if !can_mount() {
+    if !support::rights::can_mount() {
         return;
     }
     let folder = tempfile::tempdir().unwrap();

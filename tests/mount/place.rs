@@ -7,19 +7,11 @@ use std::sync::Arc;
 
 use isoscope::disc::{Image, Source};
 use isoscope::platform::files::Files;
-use isoscope::platform::mount::{self, Mount};
+use isoscope::platform::mount::Mount;
 use isoscope::serve::View;
 use tempfile::TempDir;
 
-/// False where the kernel has no FUSE, as in some containers: then nothing can be tested, and that is said.
-#[expect(clippy::print_stderr, reason = "a test has nowhere else to say what it leaves out")]
-pub(crate) fn can_mount() -> bool {
-    let probed = mount::probe();
-    if let Err(why) = &probed {
-        eprintln!("NOT TESTED: {why}");
-    }
-    probed.is_ok()
-}
+pub(crate) use super::support::rights::can_mount;
 
 /// A mount in a folder of its own.
 pub(crate) struct Mounted {

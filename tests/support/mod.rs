@@ -14,11 +14,15 @@ pub mod ground;
 pub mod harmless;
 pub mod hfs;
 pub mod peers;
+#[cfg(target_os = "linux")]
+pub mod rights;
 pub mod rng;
 #[cfg(all(feature = "window-tests", target_os = "linux"))]
 pub mod screen;
 pub mod sources;
 pub mod survey;
 pub mod susp;
+#[cfg(target_os = "linux")]
+pub mod tiny;
 pub mod udf_builder;
 pub mod udf_look;
