@@ -11,6 +11,8 @@ mod damage;
 mod drag;
 #[path = "mount/fixtures.rs"]
 mod fixtures;
+#[path = "mount/million.rs"]
+mod million;
 #[path = "mount/names.rs"]
 mod names;
 #[path = "mount/place.rs"]
@@ -20,3 +22,5 @@ mod program;
 #[path = "mount/readers.rs"]
 mod readers;
 mod support;
+#[path = "mount/vast.rs"]
+mod vast;

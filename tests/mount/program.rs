@@ -1,7 +1,7 @@
 //! `isoscope mount`: how it begins, and all the ways in which it ends.
 
 use std::io::Read as _;
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -12,21 +12,26 @@ use super::place::can_mount;
 use super::support::builder::{Disc, ROOT, Tree, utf16};
 
 /// An image, an empty folder, and the program where every user can start it.
-struct Place {
+pub(crate) struct Place {
     folder: TempDir,
 }
 
 impl Place {
     fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
         let mut disc = Disc::rock_ridge();
         disc.rr_file(ROOT, "hello.txt", b"hello");
         let joliet = disc.data(b"joliet");
         let mut tree = Tree::default();
         tree.file(ROOT, &utf16("from joliet"), joliet);
         disc.joliet = Some((tree, *b"%/E"));
-        std::fs::write(folder.path().join("disc.iso"), disc.build().bytes).unwrap();
+        Self::with(|path| std::fs::write(path, disc.build().bytes).unwrap())
+    }
+
+    /// One with the image that `write` writes.
+    pub(crate) fn with(write: impl FnOnce(&Path)) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
+        write(&folder.path().join("disc.iso"));
         std::fs::create_dir(folder.path().join("mnt")).unwrap();
         Self { folder }
     }
@@ -35,12 +40,15 @@ impl Place {
         self.folder.path().join("disc.iso")
     }
 
-    fn dir(&self) -> PathBuf {
+    pub(crate) fn dir(&self) -> PathBuf {
         self.folder.path().join("mnt")
     }
 
     fn command(&self) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_isoscope"));
+        self.command_by(Command::new(env!("CARGO_BIN_EXE_isoscope")))
+    }
+
+    fn command_by(&self, mut command: Command) -> Command {
         command.arg("mount").arg(self.image()).arg(self.dir());
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
@@ -52,6 +60,21 @@ impl Place {
         // The kernel may remember that it was there in a mount that is dead.
         self.wait(&mut child, || std::fs::read(self.dir().join("hello.txt")).is_ok());
         child
+    }
+
+    /// Starts it by `program`, and waits until something is mounted, of which nothing was asked yet.
+    pub(crate) fn mount_by(&self, program: Command) -> Child {
+        let device = |path: &Path| path.metadata().unwrap().dev();
+        let mut child = self.command_by(program).spawn().unwrap();
+        self.wait(&mut child, || device(&self.dir()) != device(self.folder.path()));
+        child
+    }
+
+    /// Asks it to end, and fails unless it ends well.
+    pub(crate) fn end(&self, mut child: Child) {
+        signal("TERM", &child);
+        assert_eq!(child.wait().unwrap().code(), Some(0), "{}", said(&mut child));
+        assert!(self.is_empty());
     }
 
     fn wait(&self, child: &mut Child, until: impl Fn() -> bool) {
@@ -229,7 +252,7 @@ fn an_ordinary_user_can_mount_through_the_helper() {
     signal("KILL", &child);
     child.wait().unwrap();
     let child = start();
-    let unmounted = as_nobody(Path::new("fusermount3"), &[Path::new("-u"), &place.dir()]).status().unwrap();
-    assert!(unmounted.success());
+    let unmounted = as_nobody(Path::new("fusermount3"), &[Path::new("-u"), &place.dir()]).output().unwrap();
+    assert!(unmounted.status.success(), "{}", String::from_utf8_lossy(&unmounted.stderr));
     ends(child);
 }

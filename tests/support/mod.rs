@@ -13,6 +13,9 @@ pub mod fixtures;
 pub mod ground;
 pub mod harmless;
 pub mod hfs;
+#[cfg(target_os = "linux")]
+pub mod memory;
+pub mod million;
 pub mod peers;
 #[cfg(target_os = "linux")]
 pub mod rights;
@@ -26,3 +29,5 @@ pub mod susp;
 pub mod tiny;
 pub mod udf_builder;
 pub mod udf_look;
+#[cfg(target_os = "linux")]
+pub mod vast;
