@@ -3,6 +3,10 @@
 //! In `tests/run` two file managers; all of them with `ISOSCOPE_ALL_FILE_MANAGERS=1`.
 #![cfg(all(feature = "window-tests", target_os = "linux"))]
 
+#[path = "drag_x11/cancelled.rs"]
+mod cancelled;
+#[path = "drag_x11/small_disk.rs"]
+mod small_disk;
 mod support;
 
 use support::drag_stage::{Stage, Way, everything_can_be_dragged};

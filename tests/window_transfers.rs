@@ -300,6 +300,31 @@ fn what_is_too_much_to_copy_is_offered_to_be_extracted() {
     assert!(!hands.state.dragging, "the next drag can begin");
 }
 
+/// What the disk has no room for is not begun, and the room is what the message speaks of.
+#[test]
+fn what_has_no_room_as_a_copy_is_offered_to_be_extracted() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut disc = Disc::rock_ridge();
+    disc.rr_file(ROOT, "small", b"small");
+    let data = disc.data(b"one block");
+    let many = disc.rr_folder(ROOT, "many");
+    // More than any disk here holds, all of it the same bytes of a sparse image.
+    for at in 0..3000 {
+        disc.primary.file(many, format!("F{at:04}.;1").as_bytes(), Data { len: u32::MAX - 2047, ..data });
+    }
+    let image = write(folder.path(), disc);
+    std::fs::File::options().write(true).open(&image).unwrap().set_len(5 << 30).unwrap();
+    let mut hands = Hands::new(&image, FilesNeeded::AfterDrop);
+    hands.drag("many");
+    assert!(hands.begun().is_none());
+    let [message] = hands.state.messages.as_slice() else { panic!("{:?}", hands.messages()) };
+    assert!(message.text.starts_with("There is no room for a copy: it needs 13"), "{}", message.text);
+    assert_eq!(message.action, Some(("Extract…", Command::Extract)));
+    assert_eq!(hands.slots(), 0);
+    hands.drag("small");
+    assert!(hands.begun().is_some(), "the next drag begins");
+}
+
 #[test]
 fn a_damaged_file_says_why_it_cannot_leave() {
     let folder = tempfile::tempdir().unwrap();

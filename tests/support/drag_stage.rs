@@ -56,7 +56,12 @@ pub fn disc(folder: &Path) -> PathBuf {
             .collect();
         std::fs::write(files.join(name), bytes).unwrap();
     }
-    let image = folder.join("disc.iso");
+    image_of(folder)
+}
+
+/// An image of what is in the folder `files` of `folder`.
+pub fn image_of(folder: &Path) -> PathBuf {
+    let (files, image) = (folder.join("files"), folder.join("disc.iso"));
     let made = Command::new("xorriso")
         .args(["-as", "mkisofs", "-quiet", "-R", "-o"])
         .args([&image, &files])
@@ -78,9 +83,9 @@ pub struct Stage {
     /// The upper left corner of the window.
     corner: (i32, i32),
     /// An empty place in the list of the file manager.
-    empty: (i32, i32),
+    pub empty: (i32, i32),
     /// A place on the screen where nothing takes files.
-    nowhere: (i32, i32),
+    pub nowhere: (i32, i32),
     pub all: BTreeMap<PathBuf, String>,
 }
 
@@ -98,13 +103,18 @@ impl Stage {
     fn new(screen: Screen, manager: FileManager, way: Way) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let image = disc(folder.path());
+        Self::showing(screen, manager, way, folder, &image)
+    }
+
+    /// Both windows with this image, which is one of what is in the folder `files` of `folder`.
+    pub fn showing(screen: Screen, manager: FileManager, way: Way, folder: tempfile::TempDir, image: &Path) -> Self {
         let target = folder.path().join("target");
         std::fs::create_dir(&target).unwrap();
         let settings = screen.home.path().join("config/isoscope");
         std::fs::create_dir_all(&settings).unwrap();
         let mounts = way == Way::Mount;
         std::fs::write(settings.join("settings.json"), format!(r#"{{"version":1,"mounts":{mounts}}}"#)).unwrap();
-        let program = Program::start(&screen, &image, &[]);
+        let program = Program::start(&screen, image, &[]);
         let is_wayland = program.window.is_empty();
         if !is_wayland {
             place(&screen, &program.window, WINDOW);
@@ -145,6 +155,25 @@ impl Stage {
         self.folder.path().join("target")
     }
 
+    /// What the program keeps of what was dragged: every file with its length, and how many folders of drags there are.
+    pub fn staged(&self) -> (Vec<(PathBuf, u64)>, usize) {
+        let (mut files, mut drags) = (Vec::new(), 0);
+        let mut folders = vec![self.screen.home.path().join("cache/isoscope/staging")];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+                // It may vanish while this looks.
+                let (path, Ok(status)) = (entry.path(), entry.metadata()) else { continue };
+                if status.is_dir() {
+                    drags += usize::from(entry.file_name().to_string_lossy().starts_with("handed-"));
+                    folders.push(path);
+                } else if path.extension().is_none_or(|end| end != "lock") {
+                    files.push((path, status.len()));
+                }
+            }
+        }
+        (files, drags)
+    }
+
     /// The row of the entry with this name: folders come first, then the others by their names.
     pub fn row(&self, name: &str) -> (i32, i32) {
         let mut names: Vec<String> = std::fs::read_dir(self.folder.path().join("files"))
@@ -154,6 +183,17 @@ impl Stage {
         names.sort_by_key(|name| (!name.starts_with("BOOT"), name.clone()));
         let row = i32::try_from(names.iter().position(|found| found == name).unwrap()).unwrap();
         (self.corner.0 + FIRST_ROW.0, self.corner.1 + FIRST_ROW.1 + row * ROW)
+    }
+
+    /// A place so far from the upper left corner of the window.
+    pub fn upper_left(&self, (x, y): (i32, i32)) -> (i32, i32) {
+        (self.corner.0 + x, self.corner.1 + y)
+    }
+
+    /// A place so far from the lower right corner of the window on an X server.
+    pub fn lower_right(&self, (x, y): (i32, i32)) -> (i32, i32) {
+        let size = |at: usize| WINDOW[at].parse::<i32>().unwrap();
+        (self.corner.0 + size(2) + x, self.corner.1 + size(3) + y)
     }
 
     pub fn to(&self, place: (i32, i32)) {

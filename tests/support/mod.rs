@@ -22,6 +22,8 @@ pub mod rights;
 pub mod rng;
 #[cfg(all(feature = "window-tests", target_os = "linux"))]
 pub mod screen;
+#[cfg(target_os = "linux")]
+pub mod slow;
 pub mod sources;
 pub mod survey;
 pub mod susp;
