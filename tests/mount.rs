@@ -11,8 +11,6 @@ mod damage;
 mod drag;
 #[path = "mount/fixtures.rs"]
 mod fixtures;
-#[path = "mount/million.rs"]
-mod million;
 #[path = "mount/names.rs"]
 mod names;
 #[path = "mount/place.rs"]
@@ -22,5 +20,3 @@ mod program;
 #[path = "mount/readers.rs"]
 mod readers;
 mod support;
-#[path = "mount/vast.rs"]
-mod vast;

@@ -11,6 +11,7 @@ use isoscope::platform::own_folder_name;
 use isoscope::serve::View;
 
 use super::place::can_mount;
+use super::support::served::unmount_by;
 use super::support::sources::memory;
 
 fn files(content: &str) -> Arc<View> {
@@ -72,8 +73,11 @@ fn it_mounts_again_when_somebody_has_unmounted_it() {
     let base = tempfile::tempdir().unwrap();
     let drag = DragMount::below(base.path());
     let (_, first) = drag.publish(files("first")).unwrap();
-    let status = Command::new("fusermount3").arg("-u").arg(first.parent().unwrap()).status().unwrap();
-    assert!(status.success());
+    unmount_by(|| {
+        let mut helper = Command::new("fusermount3");
+        helper.arg("-u").arg(first.parent().unwrap());
+        helper
+    });
     let started = std::time::Instant::now();
     let again = loop {
         // The threads hear of it a moment later.

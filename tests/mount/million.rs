@@ -4,10 +4,10 @@ use std::os::unix::fs::MetadataExt as _;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use super::place::can_mount;
-use super::program::Place;
 use super::support::memory::peak;
 use super::support::million::{self, FILES};
+use super::support::rights::can_mount;
+use super::support::served::Place;
 
 /// What listing all of it may take: many times what it takes, nearly all of which the kernel spends on remembering them.
 const PATIENCE: Duration = Duration::from_secs(60);

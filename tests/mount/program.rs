@@ -1,116 +1,10 @@
 //! `isoscope mount`: how it begins, and all the ways in which it ends.
 
-use std::io::Read as _;
-use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
-
-use tempfile::TempDir;
 
 use super::place::can_mount;
-use super::support::builder::{Disc, ROOT, Tree, utf16};
-
-/// An image, an empty folder, and the program where every user can start it.
-pub(crate) struct Place {
-    folder: TempDir,
-}
-
-impl Place {
-    fn new() -> Self {
-        let mut disc = Disc::rock_ridge();
-        disc.rr_file(ROOT, "hello.txt", b"hello");
-        let joliet = disc.data(b"joliet");
-        let mut tree = Tree::default();
-        tree.file(ROOT, &utf16("from joliet"), joliet);
-        disc.joliet = Some((tree, *b"%/E"));
-        Self::with(|path| std::fs::write(path, disc.build().bytes).unwrap())
-    }
-
-    /// One with the image that `write` writes.
-    pub(crate) fn with(write: impl FnOnce(&Path)) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
-        write(&folder.path().join("disc.iso"));
-        std::fs::create_dir(folder.path().join("mnt")).unwrap();
-        Self { folder }
-    }
-
-    fn image(&self) -> PathBuf {
-        self.folder.path().join("disc.iso")
-    }
-
-    pub(crate) fn dir(&self) -> PathBuf {
-        self.folder.path().join("mnt")
-    }
-
-    fn command(&self) -> Command {
-        self.command_by(Command::new(env!("CARGO_BIN_EXE_isoscope")))
-    }
-
-    fn command_by(&self, mut command: Command) -> Command {
-        command.arg("mount").arg(self.image()).arg(self.dir());
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        command
-    }
-
-    /// Starts it and waits until it is mounted.
-    fn mount(&self) -> Child {
-        let mut child = self.command().spawn().unwrap();
-        // The kernel may remember that it was there in a mount that is dead.
-        self.wait(&mut child, || std::fs::read(self.dir().join("hello.txt")).is_ok());
-        child
-    }
-
-    /// Starts it by `program`, and waits until something is mounted, of which nothing was asked yet.
-    pub(crate) fn mount_by(&self, program: Command) -> Child {
-        let device = |path: &Path| path.metadata().unwrap().dev();
-        let mut child = self.command_by(program).spawn().unwrap();
-        self.wait(&mut child, || device(&self.dir()) != device(self.folder.path()));
-        child
-    }
-
-    /// Asks it to end, and fails unless it ends well.
-    pub(crate) fn end(&self, mut child: Child) {
-        signal("TERM", &child);
-        assert_eq!(child.wait().unwrap().code(), Some(0), "{}", said(&mut child));
-        assert!(self.is_empty());
-    }
-
-    fn wait(&self, child: &mut Child, until: impl Fn() -> bool) {
-        let started = Instant::now();
-        while !until() {
-            if let Some(status) = child.try_wait().unwrap() {
-                panic!("it ended with {status}: {}", said(child));
-            }
-            assert!(started.elapsed() < Duration::from_secs(20), "nothing was mounted");
-            std::thread::sleep(Duration::from_millis(5));
-        }
-    }
-
-    fn is_empty(&self) -> bool {
-        std::fs::read_dir(self.dir()).unwrap().count() == 0
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        // A test that failed may have left it mounted.
-        if std::thread::panicking() {
-            drop(Command::new("fusermount3").args(["-u", "-z", "-q"]).arg(self.dir()).status());
-        }
-    }
-}
-
-fn said(child: &mut Child) -> String {
-    let mut said = String::new();
-    child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
-    said
-}
-
-fn signal(name: &str, child: &Child) {
-    assert!(Command::new("kill").arg(format!("-{name}")).arg(child.id().to_string()).status().unwrap().success());
-}
+use super::support::served::{Place, said, signal, unmount_by};
 
 #[test]
 fn every_signal_that_asks_it_to_end_unmounts() {
@@ -136,7 +30,11 @@ fn it_ends_when_it_is_unmounted_from_outside() {
     }
     let place = Place::new();
     let mut child = place.mount();
-    assert!(Command::new("fusermount3").arg("-u").arg(place.dir()).status().unwrap().success());
+    unmount_by(|| {
+        let mut helper = Command::new("fusermount3");
+        helper.arg("-u").arg(place.dir());
+        helper
+    });
     assert_eq!(child.wait().unwrap().code(), Some(0));
     assert!(place.is_empty());
 }
@@ -222,7 +120,9 @@ fn an_ordinary_user_can_mount_through_the_helper() {
     }
     let place = Place::new();
     let program = place.folder.path().join("isoscope");
-    std::fs::copy(env!("CARGO_BIN_EXE_isoscope"), &program).unwrap();
+    // Not by this process: what another test starts meanwhile would have it open for writing, and it could not be run.
+    let copied = Command::new("cp").arg(env!("CARGO_BIN_EXE_isoscope")).arg(&program).status().unwrap();
+    assert!(copied.success());
     std::os::unix::fs::chown(place.dir(), Some(65534), Some(65534)).unwrap();
     let as_nobody = |program: &Path, arguments: &[&Path]| {
         let mut command = Command::new(NOBODY[0]);
@@ -252,7 +152,6 @@ fn an_ordinary_user_can_mount_through_the_helper() {
     signal("KILL", &child);
     child.wait().unwrap();
     let child = start();
-    let unmounted = as_nobody(Path::new("fusermount3"), &[Path::new("-u"), &place.dir()]).output().unwrap();
-    assert!(unmounted.status.success(), "{}", String::from_utf8_lossy(&unmounted.stderr));
+    unmount_by(|| as_nobody(Path::new("fusermount3"), &[Path::new("-u"), &place.dir()]));
     ends(child);
 }

@@ -2,9 +2,9 @@
 
 use std::fs::File;
 
-use super::place::can_mount;
-use super::program::Place;
 use super::support::memory::{limited, peak};
+use super::support::rights::can_mount;
+use super::support::served::Place;
 use super::support::vast::{NAME, Vast};
 
 /// More than the 4 GiB that one extent can have, and no whole number of pages.

@@ -23,6 +23,8 @@ pub mod rng;
 #[cfg(all(feature = "window-tests", target_os = "linux"))]
 pub mod screen;
 #[cfg(target_os = "linux")]
+pub mod served;
+#[cfg(target_os = "linux")]
 pub mod slow;
 pub mod sources;
 pub mod survey;
