@@ -77,11 +77,12 @@ fn what_is_handed_over_is_the_file() {
     // What is handed over and asked for at the same time is read twice.
     let read = large.read_of_the_image() - before;
     assert!((LEN..LEN * 3 / 2).contains(&read), "{read} bytes for {LEN}");
-    // Nothing of it is read again.
+    // It is not read again, but for what the system has taken back meanwhile, as it may.
     all.clear();
     large.open().read_to_end(&mut all).unwrap();
     assert!(all == large.content);
-    assert_eq!(large.read_of_the_image() - before, read);
+    let again = large.read_of_the_image() - before - read;
+    assert!(again < LEN / 4, "{again} bytes are read again");
 }
 
 #[test]
