@@ -146,3 +146,43 @@ pub const UDF_VAT_SEARCH: u64 = 512;
 
 /// Named streams listed of one file.
 pub const UDF_STREAMS: usize = 4096;
+
+/// Bytes read of one configuration file of a boot loader. Real ones have a few kilobytes. The rest is not read.
+pub const MENU_FILE: usize = 1 << 20;
+
+/// Bytes read of all configuration files of boot loaders of one tree. Further files are not read.
+pub const MENU_BYTES: usize = 16 << 20;
+
+/// Bytes of one line of a boot loader's configuration file. The rest of the line is left out.
+pub const MENU_LINE: usize = 16 << 10;
+
+/// Entries listed of one boot menu. The rest is not listed.
+pub const MENU_ENTRIES: usize = 1000;
+
+/// Boot menus listed of one tree. Further ones are not read.
+pub const MENUS: usize = 64;
+
+/// Levels of files that include one another, as in Syslinux, and of functions that call one another. What is deeper is
+/// left out.
+pub const MENU_DEPTH: usize = 16;
+
+/// Files that one boot menu may include. Further ones are left out.
+pub const MENU_INCLUDES: usize = 64;
+
+/// Commands carried out for one boot menu of GRUB. The menu ends there.
+pub const MENU_COMMANDS: usize = 50_000;
+
+/// Variables of a boot menu of GRUB, and bytes of one value. Further ones stay unknown.
+pub const MENU_VARIABLES: usize = 256;
+
+/// Bytes of the value of a variable of GRUB. A longer one stays unknown.
+pub const MENU_VALUE: usize = 4096;
+
+/// Folders read to see whether the files exist that boot menus name. Of the rest it is not told.
+pub const MENU_FOLDERS: usize = 4096;
+
+/// Names compared while such files are looked for: folders of a disc can have millions. Of the rest it is not told.
+pub const MENU_COMPARISONS: usize = 100_000_000;
+
+/// Symbolic links followed on the way to one file.
+pub const MENU_LINKS: usize = 16;
