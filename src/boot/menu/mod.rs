@@ -13,8 +13,10 @@
     clippy::cast_sign_loss
 )]
 
+mod bcd;
 mod bls;
 mod grub;
+mod hive;
 mod legacy;
 mod lookup;
 mod model;
@@ -69,7 +71,8 @@ pub fn menus_in(files: &dyn Files, volumes: &[&str]) -> Vec<Menu> {
     waiting.extend(grub::starts(&reader).into_iter().map(Start::Grub));
     waiting.extend(legacy::starts(&reader).into_iter().map(Start::Legacy));
     let mut seen: HashSet<_> = waiting.iter().map(Start::key).collect();
-    let (menus, mut reached) = (bls::menus(&reader), Vec::new());
+    let (mut menus, mut reached) = (bls::menus(&reader), Vec::new());
+    menus.extend(bcd::menus(&reader));
     let mut found: Vec<Menu> = Vec::new();
     while let Some(start) = waiting.pop_front() {
         let is_first = match &start {
