@@ -755,3 +755,34 @@ fn commands_do_not_look_for_a_display() {
     assert_eq!(output.status.code(), Some(0));
     assert_eq!(output.stderr, b"");
 }
+
+#[test]
+fn boot_answers_first_and_shows_menus_with_what_is_missing() {
+    let folder = TempDir::new().unwrap();
+    let mut disc = Disc::rock_ridge();
+    let boot = disc.rr_folder(ROOT, "boot");
+    let grub = disc.rr_folder(boot, "grub");
+    disc.rr_file(boot, "vmlinuz", b"kernel");
+    let menu = b"menuentry 'Live' { linux /boot/vmlinuz quiet\n initrd /boot/gone }\n";
+    disc.rr_file(grub, "grub.cfg", menu);
+    let path = file(&folder, "disc.iso", &disc.build().bytes);
+    let ran = run(&["boot", &path]);
+    assert_eq!((ran.status, ran.stderr.as_str()), (1, ""));
+    let lines: Vec<_> = ran.text().lines().map(str::trim).collect();
+    assert_eq!(lines[0], "Does a computer with a BIOS start it?");
+    assert!(lines[1].starts_with("From a disc") && lines[1].contains(" no "), "{}", lines[1]);
+    for line in [
+        "Live  (starts by itself)",
+        "kernel       /boot/vmlinuz",
+        "initrd       /boot/gone (missing)",
+        "options      quiet",
+    ] {
+        assert!(lines.contains(&line), "{line}: {lines:#?}");
+    }
+
+    let found = run(&["boot", "--json", &path]).json();
+    let entry = &found["menus"][0]["entries"][0];
+    assert_eq!((&entry["title"], &entry["initrds"][0]["state"]), (&"Live".into(), &"missing".into()));
+    assert_eq!(found["el_torito"], Value::Null);
+    assert_eq!(found["verdict"][1]["boots"], "no");
+}

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::loader::{Loader, LoaderKind};
+use super::menu::{self, FileRef, FileState, Menu};
 use crate::disc::boot::boot_info_table::{self, BootInfoTable};
 use crate::disc::boot::el_torito::{BootImage, Emulation, Platform};
 use crate::disc::boot::system_area::{BootCode, SystemArea};
@@ -43,6 +44,8 @@ pub struct BootReport {
     pub system_area: Option<SystemArea>,
     /// What El Torito offers.
     pub images: Vec<ReadImage>,
+    /// The menus that loaders show.
+    pub menus: Vec<Menu>,
     /// What contradicts something else. What is wrong inside a structure is told when the image is opened.
     pub findings: Diagnostics,
 }
@@ -57,6 +60,7 @@ impl BootReport {
             let read = read_image(source, boot);
             report.images.extend(report.findings.salvage(read)?);
         }
+        report.menus = menu::menus(image.default_tree(), &[&image.volume().id])?;
         find_paths(image.default_tree(), &mut report.images);
         for boot in &report.images {
             check_image(source, boot, &mut report.findings)?;
@@ -66,6 +70,12 @@ impl BootReport {
         }
         report.system_area = area;
         Ok(report)
+    }
+
+    /// Files that a menu names and that are not there.
+    pub fn missing_files(&self) -> impl Iterator<Item = &FileRef> {
+        let files = self.menus.iter().flat_map(|menu| &menu.entries).flat_map(menu::Entry::files);
+        files.filter(|file| matches!(file.state, FileState::Missing | FileState::WrongKind))
     }
 }
 

@@ -1,18 +1,18 @@
 //! `isoscope boot`: the structures from which a computer starts the disc.
 
-use std::io::Write;
+mod text;
 
 use serde::Serialize;
 
 use super::output::{Failure, Output, Status};
 use super::{ImageOptions, ReportOptions};
 use crate::boot::loader::Loader;
+use crate::boot::menu::Menu;
 use crate::boot::report::{BootReport, ReadImage};
-use crate::boot::verdict::{self, Boots, Medium, Verdict};
+use crate::boot::verdict::{self, Verdict};
 use crate::disc::boot::system_area::SystemArea;
 use crate::disc::boot::{apm::ApplePartitionMap, gpt::GuidPartitionTable, mbr::MasterBootRecord};
-use crate::disc::tree::DetailGroup;
-use crate::disc::{Diagnostic, Image, Severity, text};
+use crate::disc::{Diagnostic, Image, Severity};
 
 /// Which image.
 #[derive(Debug, clap::Args)]
@@ -33,10 +33,9 @@ pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Status, Fai
     if arguments.report.json {
         output.json(&Boot::new(&image, &report, &verdicts))?;
     } else {
-        write_verdicts(output.buffer(), &verdicts)?;
-        write_text(output.buffer(), &image, &report)?;
+        text::write(output.buffer(), &image, &report, &verdicts)?;
     }
-    if report.findings.worst() >= Some(Severity::Warning) {
+    if report.findings.worst() >= Some(Severity::Warning) || report.missing_files().next().is_some() {
         output.mark();
     }
     Ok(output.status())
@@ -50,6 +49,7 @@ struct Boot<'a> {
     apm: Vec<Apm>,
     /// For computers with a BIOS.
     verdict: &'a [Verdict],
+    menus: &'a [Menu],
     findings: &'a [Diagnostic],
 }
 
@@ -161,6 +161,7 @@ impl<'a> Boot<'a> {
             gpt: tables.gpt.as_ref().map(Gpt::new),
             apm: tables.apm.iter().map(Apm::new).collect(),
             verdict,
+            menus: &report.menus,
             findings: report.findings.items(),
         }
     }
@@ -251,74 +252,4 @@ impl Apm {
         };
         Self { block_size: map.unit, partitions: map.entries.iter().map(partition).collect() }
     }
-}
-
-/// The answer first.
-fn write_verdicts(buffer: &mut Vec<u8>, verdicts: &[Verdict]) -> std::io::Result<()> {
-    writeln!(buffer, "Does a computer with a BIOS start it?")?;
-    for verdict in verdicts {
-        let medium = match verdict.medium {
-            Medium::Optical => "From a disc",
-            Medium::Usb => "From a stick, as it is",
-        };
-        let boots = match verdict.boots {
-            Boots::Yes => "yes",
-            Boots::No => "no",
-            Boots::Unknown => "unknown",
-        };
-        writeln!(buffer, "  {medium:<24} {boots:<8} {}", text::display(&verdict.why))?;
-    }
-    writeln!(buffer)
-}
-
-fn write_text(buffer: &mut Vec<u8>, image: &Image, report: &BootReport) -> std::io::Result<()> {
-    match image.boot_catalog() {
-        Some(catalog) => catalog.details().iter().try_for_each(|group| write_group(buffer, group))?,
-        None => writeln!(buffer, "There is no boot catalogue")?,
-    }
-    for read in &report.images {
-        let mut groups = read.image.details();
-        groups.extend(read.table.map(|table| table.details()));
-        writeln!(buffer, "El Torito {}", text::display(&read.image.label()))?;
-        if let Some(path) = &read.path {
-            writeln!(buffer, "  {:<34} {}", "File", text::display(path))?;
-        }
-        if let Some(loader) = &read.loader {
-            writeln!(buffer, "  {:<34} {}  (byte {})", "Program", text::display(&loader.label()), loader.offset)?;
-        }
-        groups.iter().try_for_each(|group| write_fields(buffer, group))?;
-        writeln!(buffer)?;
-    }
-    if let Some(area) = &report.system_area {
-        write_group(buffer, &area.details())?;
-    }
-    image.tables().details().iter().try_for_each(|group| write_group(buffer, group))?;
-    for partition in image.partitions() {
-        let extent = partition.extent;
-        let active = if partition.active { ", active" } else { "" };
-        let label = format!("{}: {} at byte {}{active}", partition.label(), text::size(extent.length), extent.offset);
-        writeln!(buffer, "{}", text::display(&label))?;
-    }
-    if !report.findings.is_empty() {
-        writeln!(buffer, "\nFindings")?;
-        report
-            .findings
-            .items()
-            .iter()
-            .try_for_each(|finding| writeln!(buffer, "  {}", text::display(&finding.to_string())))?;
-    }
-    Ok(())
-}
-
-fn write_group(buffer: &mut Vec<u8>, group: &DetailGroup) -> std::io::Result<()> {
-    writeln!(buffer, "{}", text::display(&group.title))?;
-    write_fields(buffer, group)?;
-    writeln!(buffer)
-}
-
-fn write_fields(buffer: &mut Vec<u8>, group: &DetailGroup) -> std::io::Result<()> {
-    group.fields.iter().filter(|field| !field.value.is_empty()).try_for_each(|field| {
-        let place = field.offset.map(|at| format!("  (byte {at})")).unwrap_or_default();
-        writeln!(buffer, "  {:<34} {}{place}", field.label, text::display(&field.value))
-    })
 }

@@ -1,0 +1,140 @@
+//! The boot structures in words, the answer first.
+
+use std::io::Write;
+
+use crate::boot::menu::{Entry, FileRef, FileState, Menu};
+use crate::boot::report::BootReport;
+use crate::boot::verdict::{Boots, Medium, Verdict};
+use crate::disc::tree::DetailGroup;
+use crate::disc::{Image, text};
+
+/// Writes all of it.
+pub(super) fn write(
+    buffer: &mut Vec<u8>,
+    image: &Image,
+    report: &BootReport,
+    verdicts: &[Verdict],
+) -> std::io::Result<()> {
+    write_verdicts(buffer, verdicts)?;
+    report.menus.iter().try_for_each(|menu| write_menu(buffer, menu))?;
+    write_structures(buffer, image, report)
+}
+
+fn write_verdicts(buffer: &mut Vec<u8>, verdicts: &[Verdict]) -> std::io::Result<()> {
+    writeln!(buffer, "Does a computer with a BIOS start it?")?;
+    for verdict in verdicts {
+        let medium = match verdict.medium {
+            Medium::Optical => "From a disc",
+            Medium::Usb => "From a stick, as it is",
+        };
+        let boots = match verdict.boots {
+            Boots::Yes => "yes",
+            Boots::No => "no",
+            Boots::Unknown => "unknown",
+        };
+        writeln!(buffer, "  {medium:<24} {boots:<8} {}", text::display(&verdict.why))?;
+    }
+    writeln!(buffer)
+}
+
+fn write_structures(buffer: &mut Vec<u8>, image: &Image, report: &BootReport) -> std::io::Result<()> {
+    match image.boot_catalog() {
+        Some(catalog) => catalog.details().iter().try_for_each(|group| write_group(buffer, group))?,
+        None => writeln!(buffer, "There is no boot catalogue")?,
+    }
+    for read in &report.images {
+        let mut groups = read.image.details();
+        groups.extend(read.table.map(|table| table.details()));
+        writeln!(buffer, "El Torito {}", text::display(&read.image.label()))?;
+        if let Some(path) = &read.path {
+            writeln!(buffer, "  {:<34} {}", "File", text::display(path))?;
+        }
+        if let Some(loader) = &read.loader {
+            writeln!(buffer, "  {:<34} {}  (byte {})", "Program", text::display(&loader.label()), loader.offset)?;
+        }
+        groups.iter().try_for_each(|group| write_fields(buffer, group))?;
+        writeln!(buffer)?;
+    }
+    if let Some(area) = &report.system_area {
+        write_group(buffer, &area.details())?;
+    }
+    image.tables().details().iter().try_for_each(|group| write_group(buffer, group))?;
+    for partition in image.partitions() {
+        let extent = partition.extent;
+        let active = if partition.active { ", active" } else { "" };
+        let label = format!("{}: {} at byte {}{active}", partition.label(), text::size(extent.length), extent.offset);
+        writeln!(buffer, "{}", text::display(&label))?;
+    }
+    if !report.findings.is_empty() {
+        writeln!(buffer, "\nFindings")?;
+        report
+            .findings
+            .items()
+            .iter()
+            .try_for_each(|finding| writeln!(buffer, "  {}", text::display(&finding.to_string())))?;
+    }
+    Ok(())
+}
+
+fn write_group(buffer: &mut Vec<u8>, group: &DetailGroup) -> std::io::Result<()> {
+    writeln!(buffer, "{}", text::display(&group.title))?;
+    write_fields(buffer, group)?;
+    writeln!(buffer)
+}
+
+fn write_fields(buffer: &mut Vec<u8>, group: &DetailGroup) -> std::io::Result<()> {
+    group.fields.iter().filter(|field| !field.value.is_empty()).try_for_each(|field| {
+        let place = field.offset.map(|at| format!("  (byte {at})")).unwrap_or_default();
+        writeln!(buffer, "  {:<34} {}{place}", field.label, text::display(&field.value))
+    })
+}
+
+/// A menu as the user would see it, and under each entry what it starts.
+fn write_menu(buffer: &mut Vec<u8>, menu: &Menu) -> std::io::Result<()> {
+    writeln!(buffer, "Menu of {}: {}", menu.loader.label(), text::display(&menu.path))?;
+    for (at, entry) in menu.entries.iter().enumerate() {
+        let indent = "  ".repeat(entry.depth.min(8).saturating_add(1));
+        let default = if menu.default_entry == Some(at) { "  (starts by itself)" } else { "" };
+        writeln!(buffer, "{indent}{}{default}", text::display(&entry.title))?;
+        write_entry(buffer, &indent, entry)?;
+    }
+    for file in &menu.hands_over {
+        writeln!(buffer, "  goes on with {}", file_words(file))?;
+    }
+    for note in menu.diagnostics.items() {
+        let place = format!("{}, line {}: {}", note.path, note.line, note.message);
+        writeln!(buffer, "  Note: {}", text::display(&place))?;
+    }
+    writeln!(buffer)
+}
+
+fn write_entry(buffer: &mut Vec<u8>, indent: &str, entry: &Entry) -> std::io::Result<()> {
+    let files = [
+        ("kernel", std::slice::from_ref(&entry.kernel).iter().flatten().collect::<Vec<_>>()),
+        ("initrd", entry.initrds.iter().collect()),
+        ("module", entry.modules.iter().collect()),
+        ("device tree", entry.device_trees.iter().collect()),
+        ("starts", entry.chainloads.iter().collect()),
+        ("opens", entry.configs.iter().collect()),
+    ];
+    for (word, file) in files.iter().flat_map(|(word, files)| files.iter().map(move |file| (word, file))) {
+        writeln!(buffer, "{indent}    {word:<12} {}", file_words(file))?;
+    }
+    let words = [("options", &entry.command_line), ("does", &entry.action), ("only if", &entry.condition)];
+    words
+        .iter()
+        .filter_map(|(word, value)| Some((word, value.as_deref()?)))
+        .try_for_each(|(word, value)| writeln!(buffer, "{indent}    {word:<12} {}", text::display(value)))
+}
+
+/// A file that a menu names, and whether it is there.
+fn file_words(file: &FileRef) -> String {
+    let state = match &file.state {
+        FileState::Exists => String::new(),
+        FileState::ExistsAs(path) => format!(" (found as {path})"),
+        FileState::Missing => " (missing)".to_owned(),
+        FileState::WrongKind => " (not a file)".to_owned(),
+        FileState::CannotTell(why) => format!(" (cannot be told: {why})"),
+    };
+    text::display(&format!("{}{state}", file.as_written)).into_owned()
+}
