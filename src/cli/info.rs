@@ -159,15 +159,16 @@ fn write_text(buffer: &mut Vec<u8>, file: &str, size: u64, image: &Image) -> std
     writeln!(buffer, "\nTrees")?;
     for (at, tree) in image.trees().iter().enumerate() {
         let id = image.id_of(tree.as_ref());
-        let inside = image.partition_of(id).map_or(String::new(), |part| format!(", in {}", part.label()));
+        let partition = image.partition_of(id).map(|part| format!(", in {}", part.label()));
+        let boot = || image.boot_image_of(id).map(|boot| format!(", in boot image {}", boot.label()));
+        let inside = partition.or_else(boot).unwrap_or_default();
         let default = if at == 0 { " (default)" } else { "" };
         line(buffer, &id.to_string(), &format!("{}{inside}{default}", id.label()))?;
     }
     if !image.partitions().is_empty() {
         writeln!(buffer, "\nPartitions")?;
         for (at, partition) in image.partitions().iter().enumerate() {
-            let trees: Vec<_> = image.partition_trees(at).into_iter().map(TreeId::label).collect();
-            let holds = if trees.is_empty() { String::new() } else { format!(", holds {}", trees.join(", ")) };
+            let holds = holds(image.partition_trees(at));
             let place = format!("{} at byte {}{holds}", exact_size(partition.extent.length), partition.extent.offset);
             line(buffer, &partition.id(), &format!("{}: {place}", partition.kind))?;
         }
@@ -182,9 +183,10 @@ fn write_text(buffer: &mut Vec<u8>, file: &str, size: u64, image: &Image) -> std
     }
     if !image.boot_images().is_empty() {
         writeln!(buffer, "\nBoot images")?;
-        for boot in image.boot_images() {
+        for (at, boot) in image.boot_images().iter().enumerate() {
             let off = if boot.bootable { "" } else { ", marked as not bootable" };
-            let value = format!("{} at byte {}{off}", exact_size(boot.extent.length), boot.extent.offset);
+            let holds = holds(image.boot_image_trees(at));
+            let value = format!("{} at byte {}{off}{holds}", exact_size(boot.extent.length), boot.extent.offset);
             writeln!(buffer, "  {}: {value}", text::display(&boot.label()))?;
         }
     }
@@ -203,6 +205,12 @@ fn write_text(buffer: &mut Vec<u8>, file: &str, size: u64, image: &Image) -> std
         }
     }
     Ok(())
+}
+
+/// The trees inside of something.
+fn holds(trees: Vec<TreeId>) -> String {
+    let trees: Vec<_> = trees.into_iter().map(TreeId::label).collect();
+    if trees.is_empty() { String::new() } else { format!(", holds {}", trees.join(", ")) }
 }
 
 /// A size in words and, where words round it, in bytes.

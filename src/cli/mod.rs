@@ -83,7 +83,7 @@ pub enum Command {
 pub struct ImageOptions {
     /// The image
     pub image: PathBuf,
-    /// The tree to use: auto, rock-ridge, joliet, iso9660, iso9660-1999, udf, hfs or hfs-plus; udf-2 is the second of
+    /// The tree to use: auto, rock-ridge, joliet, iso9660, iso9660-1999, udf, hfs, hfs-plus or fat; udf-2 is the second of
     /// its kind
     #[arg(long, value_name = "TREE", default_value = "auto", hide_default_value = true)]
     pub tree: TreeChoice,

@@ -85,7 +85,7 @@ impl Comparison {
 
     /// The same without what one of the two trees cannot tell by its nature, so that it differs on many sound discs:
     /// symbolic links and devices, files that are packed, the folder into which Rock Ridge moves what is too deep, the
-    /// files in which the Finder keeps its icons, and times of HFS, which are those of an unknown zone.
+    /// files in which the Finder keeps its icons, and times of HFS and FAT, which are those of an unknown zone.
     pub fn noteworthy(&self) -> Self {
         let mut rest = self.clone();
         let knows_links = |kind: TreeKind| matches!(kind, TreeKind::RockRidge | TreeKind::Udf | TreeKind::HfsPlus);
@@ -98,6 +98,7 @@ impl Comparison {
             one_rock_ridge && first.trim_start_matches('.').eq_ignore_ascii_case("rr_moved")
         };
         let is_mac = |kind: TreeKind| matches!(kind, TreeKind::Hfs | TreeKind::HfsPlus);
+        let has_no_zone = |kind: TreeKind| matches!(kind, TreeKind::Hfs | TreeKind::Fat);
         let is_finders = |kind: TreeKind, path: &str| is_mac(kind) && matches!(path, "Desktop DB" | "Desktop DF");
         rest.only_left.retain(|lone| {
             (right_links || is_plain(lone.kind)) && !is_moved(&lone.path) && !is_finders(left, &lone.path)
@@ -110,7 +111,7 @@ impl Comparison {
             difference.aspects.retain(|aspect| match aspect {
                 Aspect::Kind(one, other) => (right_links || is_plain(*one)) && (left_links || is_plain(*other)),
                 Aspect::Packing(..) => !one_rock_ridge,
-                Aspect::Modified(Some(one), Some(other)) if [left, right].contains(&TreeKind::Hfs) => {
+                Aspect::Modified(Some(one), Some(other)) if [left, right].iter().any(|kind| has_no_zone(*kind)) => {
                     let apart = one.unix_seconds().abs_diff(other.unix_seconds());
                     apart > ZONES || apart % QUARTER != 0
                 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::boot::el_torito::BootCatalog;
-use super::tree::{DetailGroup, FileTree};
+use super::tree::{DetailGroup, FileTree, TreeKind};
 use super::volume::Volume;
 use super::{Extent, text};
 
@@ -62,4 +62,11 @@ pub struct FileSystem {
     pub structures: Vec<Structure>,
     /// El Torito's boot catalogue, which only ISO 9660 has.
     pub boot: Option<BootCatalog>,
+}
+
+impl FileSystem {
+    /// True for FAT, which is never the disc's own file system, but that of a boot image or a partition.
+    pub(in crate::disc) fn is_fat(&self) -> bool {
+        self.trees.first().is_some_and(|tree| tree.kind() == TreeKind::Fat)
+    }
 }

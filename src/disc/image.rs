@@ -8,12 +8,12 @@ use super::partition::{Partition, PartitionTables};
 use super::richest;
 use super::tree::{DetailGroup, FileTree, TreeId, TreeKind};
 use super::volume::Volume;
-use super::{Diagnostics, Error, Extent, Result, Source, detect, hfs, iso9660, limits, udf};
+use super::{Diagnostics, Error, Extent, Result, Source, detect, fat, hfs, iso9660, limits, udf};
 
 /// Opens the file system that a run of bytes holds, if there is one of its kind.
 type Opener = fn(&Arc<dyn Source>, Extent, Option<u32>, &mut Diagnostics) -> Result<Option<FileSystem>>;
 
-/// The file systems that are looked for.
+/// The file systems that are looked for in the disc and in its partitions.
 const OPENERS: [Opener; 3] = [iso9660::open, udf::open, hfs::open];
 
 /// A disc image of which one session is open. Only descriptors and roots were read.
@@ -61,7 +61,7 @@ impl Image {
         }
         let poor = richest::order(&mut systems, &mut diagnostics)?;
         let trees: Vec<_> = systems.iter().flat_map(|system| system.trees.iter().cloned()).collect();
-        let end = systems.iter().max_by_key(|system| system.declared_end);
+        let end = of_the_disc(&systems).max_by_key(|system| system.declared_end);
         if let Some(system) = end.filter(|system| system.declared_end > sectors.len()) {
             let (declared, missing) = (system.declared_end, system.declared_end - sectors.len());
             let message = format!("The image is cut off: it should have {declared} bytes, but {missing} are missing");
@@ -108,7 +108,7 @@ impl Image {
 
     /// Bytes that the disc should have, as its file systems say. The image may be shorter or longer.
     pub fn declared_size(&self) -> u64 {
-        self.systems.iter().map(|system| system.declared_end).max().unwrap_or(0)
+        of_the_disc(&self.systems).map(|system| system.declared_end).max().unwrap_or(0)
     }
 
     /// Names and dates of the disc. What the file system of the default tree does not record is taken from the others.
@@ -166,6 +166,25 @@ impl Image {
         let Some(partition) = self.partitions.get(index) else { return Vec::new() };
         let inside = self.systems.iter().filter(|system| system.part.offset == partition.extent.offset);
         inside.flat_map(|system| &system.trees).map(|tree| self.id_of(tree.as_ref())).collect()
+    }
+
+    /// The trees that the boot image at `index` holds: of a hard disk, those of its partitions.
+    pub fn boot_image_trees(&self, index: usize) -> Vec<TreeId> {
+        let Some(boot) = self.boot_images().get(index) else { return Vec::new() };
+        let inside = self.systems.iter().filter(|system| is_in_boot_image(boot, system));
+        inside.flat_map(|system| &system.trees).map(|tree| self.id_of(tree.as_ref())).collect()
+    }
+
+    /// The first boot image that holds a tree.
+    pub fn boot_image_of(&self, id: TreeId) -> Option<&BootImage> {
+        let index = (0..self.boot_images().len()).find(|index| self.boot_image_trees(*index).contains(&id))?;
+        self.boot_images().get(index)
+    }
+
+    /// The other trees that should show the same files as `id`. A FAT file system has its own.
+    pub fn trees_like(&self, id: TreeId) -> impl Iterator<Item = &Arc<dyn FileTree>> {
+        let others = self.trees.iter().filter(move |tree| self.id_of(tree.as_ref()) != id);
+        others.filter(move |tree| tree.kind() != TreeKind::Fat && id.kind != TreeKind::Fat)
     }
 
     /// One sentence when a side of the disc holds next to nothing and another one the files, as on discs for Windows
@@ -246,35 +265,88 @@ fn open_systems(
     wanted: Option<u32>,
     diagnostics: &mut Diagnostics,
 ) -> Result<Vec<FileSystem>> {
-    let mut systems: Vec<FileSystem> = Vec::new();
-    let mut failure = None;
+    let mut search = Search { source, wanted, systems: Vec::new(), failure: None, diagnostics };
     let mut parts = vec![Extent::new(0, source.len())];
     for partition in partitions.iter().take(limits::SEARCHED_PARTITIONS) {
-        let inside = partition.extent.inside(source.len());
-        if inside > 0 && !parts.iter().any(|part| part.offset == partition.extent.offset) {
-            parts.push(Extent { length: inside, ..partition.extent });
+        add_part(&mut parts, partition.extent, source.len());
+    }
+    for part in &parts {
+        search.part(*part, &OPENERS)?;
+        // No disc has FAT beside its own file systems; what a table calls a partition may.
+        if search.systems.is_empty() || partitions.iter().any(|it| it.extent.offset == part.offset) {
+            search.part(*part, &[fat::open])?;
         }
     }
-    for part in parts {
-        for opener in OPENERS {
-            match open_system(opener, source, part, wanted, diagnostics) {
-                // A volume that begins elsewhere and has the same root was found already.
-                Ok(Some(system)) if !systems.iter().any(|known| same_root(known, &system)) => systems.push(system),
-                Ok(_) => {}
-                Err(error) if error.is_cancelled() => return Err(error),
-                Err(error) => {
-                    diagnostics.failure(&error);
-                    failure = failure.or(Some(error));
-                }
-            }
+    let boot = search.systems.iter().find_map(|system| system.boot.as_ref()).map(|catalog| catalog.images.clone());
+    let searched = parts.len();
+    for boot in boot.unwrap_or_default().iter().take(limits::SEARCHED_PARTITIONS) {
+        for part in boot.volumes(source, search.diagnostics)? {
+            // What is a partition, too, was searched already.
+            add_part(&mut parts, part, source.len());
         }
     }
+    for part in parts.iter().skip(searched) {
+        search.part(*part, &[fat::open])?;
+    }
+    let Search { mut systems, failure, .. } = search;
     systems.retain(|system| !system.trees.is_empty());
     match failure {
         _ if !systems.is_empty() => Ok(systems),
         Some(error) => Err(error),
         None => Ok(systems),
     }
+}
+
+/// Adds what the image holds of `part`, unless it begins where another one does.
+fn add_part(parts: &mut Vec<Extent>, part: Extent, image_len: u64) {
+    let inside = part.inside(image_len);
+    if inside > 0 && !parts.iter().any(|known| known.offset == part.offset) {
+        parts.push(Extent { length: inside, ..part });
+    }
+}
+
+/// The search for file systems.
+struct Search<'a> {
+    source: &'a Arc<dyn Source>,
+    wanted: Option<u32>,
+    systems: Vec<FileSystem>,
+    /// The first error.
+    failure: Option<Error>,
+    diagnostics: &'a mut Diagnostics,
+}
+
+impl Search<'_> {
+    /// Searches one part of the image. The only error is [`Error::Cancelled`].
+    fn part(&mut self, part: Extent, openers: &[Opener]) -> Result<()> {
+        for opener in openers {
+            match open_system(*opener, self.source, part, self.wanted, self.diagnostics) {
+                // A volume that begins elsewhere and has the same root was found already.
+                Ok(Some(system)) if !self.systems.iter().any(|known| same_root(known, &system)) => {
+                    self.systems.push(system);
+                }
+                Ok(_) => {}
+                Err(error) if error.is_cancelled() => return Err(error),
+                Err(error) => {
+                    self.diagnostics.failure(&error);
+                    self.failure = self.failure.take().or(Some(error));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The file systems that say how long the disc is: what FAT says is of a boot image or a partition, where there is more.
+fn of_the_disc(systems: &[FileSystem]) -> impl Iterator<Item = &FileSystem> {
+    let only_fat = systems.iter().all(FileSystem::is_fat);
+    systems.iter().filter(move |system| only_fat || !system.is_fat())
+}
+
+/// True for what begins with a boot image, or lies in one that stands for a hard disk.
+fn is_in_boot_image(boot: &BootImage, system: &FileSystem) -> bool {
+    let (outer, part) = (boot.extent, system.part);
+    let is_inside = boot.is_hard_disk() && outer.offset < part.offset && part.offset < outer.end();
+    system.is_fat() && (part.offset == outer.offset || is_inside)
 }
 
 fn same_root(one: &FileSystem, other: &FileSystem) -> bool {
@@ -304,9 +376,10 @@ fn open_system(
 
 /// The first volume, its empty fields filled in from the others.
 fn joined_volume(systems: &[FileSystem]) -> Volume {
-    let mut volumes = systems.iter().map(|system| &system.volume);
-    let mut joined = volumes.next().cloned().unwrap_or_default();
-    for other in volumes {
+    let mut systems = systems.iter();
+    let mut joined = systems.next().map(|system| system.volume.clone()).unwrap_or_default();
+    // The names of a boot image are not those of the disc.
+    for other in systems.filter(|system| !system.is_fat()).map(|system| &system.volume) {
         for (field, value) in [
             (&mut joined.id, &other.id),
             (&mut joined.set_id, &other.set_id),

@@ -186,3 +186,13 @@ pub const MENU_COMPARISONS: usize = 100_000_000;
 
 /// Symbolic links followed on the way to one file.
 pub const MENU_LINKS: usize = 16;
+
+/// Bytes of a folder of FAT: 65,536 entries, as the specification has it. What lies behind is not listed.
+pub const FAT_DIRECTORY_BYTES: u64 = 2 << 20;
+
+/// Entries of the FAT that are followed for all files of one folder, besides two for each cluster of the volume. Sound files
+/// share no cluster; the chains of files that come after are cut off.
+pub const FAT_CHAIN_STEPS: u64 = 1 << 20;
+
+/// Pieces that the files of one folder of FAT lie in, 32 bytes each. The chains of files that come after are cut off.
+pub const FAT_FOLDER_RUNS: usize = 4 << 20;

@@ -23,6 +23,7 @@ pub mod container;
 pub mod detect;
 pub mod diagnostic;
 pub mod error;
+pub mod fat;
 pub mod file;
 pub mod file_system;
 pub mod folder;

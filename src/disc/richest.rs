@@ -35,7 +35,10 @@ pub(super) fn order(systems: &mut [FileSystem], diagnostics: &mut Diagnostics) -
     let has_iso9660 = systems.iter().any(|system| system.part.offset == 0 && is_iso9660(system));
     // Discs for USB sticks have descriptors for the same files in their first partition once more.
     let again = |system: &FileSystem| has_iso9660 && system.part.offset > 0 && is_iso9660(system);
-    systems.sort_by_key(|system| (again(system), kind(system).map(rank)));
+    systems.sort_by_key(|system| (system.is_fat(), again(system), kind(system).map(rank)));
+    // A FAT file system is that of a boot image or a partition, and no side of the disc.
+    let own = systems.iter().take_while(|system| !system.is_fat()).count();
+    let (systems, _) = systems.split_at_mut(own);
     if systems.len() < 2 {
         return Ok(None);
     }
@@ -75,6 +78,7 @@ pub(super) fn rank(kind: TreeKind) -> u8 {
         TreeKind::Iso9660Enhanced => 4,
         TreeKind::Hfs => 5,
         TreeKind::Iso9660 => 6,
+        TreeKind::Fat => 7,
     }
 }
 

@@ -24,12 +24,22 @@ pub enum TreeKind {
     Hfs,
     /// HFS+ or HFSX: Unicode names of up to 255 characters, POSIX attributes.
     HfsPlus,
+    /// FAT12, FAT16 or FAT32: names of 8.3 characters, or Unicode names of up to 255, in boot images and partitions.
+    Fat,
 }
 
 impl TreeKind {
     /// All kinds.
-    pub const ALL: [Self; 7] =
-        [Self::RockRidge, Self::Joliet, Self::Iso9660, Self::Iso9660Enhanced, Self::Udf, Self::Hfs, Self::HfsPlus];
+    pub const ALL: [Self; 8] = [
+        Self::RockRidge,
+        Self::Joliet,
+        Self::Iso9660,
+        Self::Iso9660Enhanced,
+        Self::Udf,
+        Self::Hfs,
+        Self::HfsPlus,
+        Self::Fat,
+    ];
 
     /// The name on the command line and in JSON.
     pub fn slug(self) -> &'static str {
@@ -41,6 +51,7 @@ impl TreeKind {
             Self::Udf => "udf",
             Self::Hfs => "hfs",
             Self::HfsPlus => "hfs-plus",
+            Self::Fat => "fat",
         }
     }
 
@@ -54,6 +65,7 @@ impl TreeKind {
             Self::Udf => "UDF",
             Self::Hfs => "HFS",
             Self::HfsPlus => "HFS+",
+            Self::Fat => "FAT",
         }
     }
 

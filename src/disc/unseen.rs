@@ -108,8 +108,12 @@ impl Finder {
         self.used.claim(Extent::new(0, super::detect::DESCRIPTORS));
         let structures: Vec<Extent> = image.structures().map(|structure| structure.extent).collect();
         structures.iter().for_each(|extent| self.used.claim(*extent));
-        image.boot_images().iter().for_each(|boot| self.used.claim(boot.extent));
-        // A partition with a file system is judged by its files, one without is shown as a whole.
+        // A boot image or a partition with a file system is judged by its files, one without is shown as a whole.
+        for (index, boot) in image.boot_images().iter().enumerate() {
+            if image.boot_image_trees(index).is_empty() {
+                self.used.claim(boot.extent);
+            }
+        }
         let holds = |part: Extent, other: &Extent| part.offset <= other.offset && other.end() <= part.end();
         for partition in image.partitions() {
             let part = partition.extent;

@@ -38,14 +38,15 @@ pub(super) fn menu_ui(ui: &mut Ui, disc: &Disc, out: &mut Vec<Command>) {
 fn description(disc: &Disc, id: TreeId) -> String {
     let what = match id.kind {
         TreeKind::RockRidge => "long names, permissions, links",
-        TreeKind::Joliet | TreeKind::Iso9660Enhanced => "long names",
+        TreeKind::Joliet | TreeKind::Iso9660Enhanced | TreeKind::Fat => "long names",
         TreeKind::Iso9660 => "short names",
         TreeKind::Udf => "long names, precise times",
         TreeKind::Hfs => "names as on old Macs",
         TreeKind::HfsPlus => "names as on Macs",
     };
-    match disc.image.partition_of(id) {
-        Some(partition) => format!("{} in {} {} ({what})", id.label(), partition.scheme.label(), partition.number),
-        None => format!("{} ({what})", id.label()),
+    match (disc.image.partition_of(id), disc.image.boot_image_of(id)) {
+        (Some(partition), _) => format!("{} in {} {} ({what})", id.label(), partition.scheme.label(), partition.number),
+        (None, Some(boot)) => format!("{} in boot image {} ({what})", id.label(), boot.number),
+        (None, None) => format!("{} ({what})", id.label()),
     }
 }

@@ -87,9 +87,10 @@ impl TreeModel {
     /// The tree of an image of which the files of `tree` are shown.
     pub fn new(image: &Image, tree: TreeId) -> Self {
         let mut model = Self::default();
-        let files = match image.partition_of(tree) {
-            Some(partition) => format!("Files in {} {}", partition.scheme.label(), partition.number),
-            None => "Files".to_owned(),
+        let files = match (image.partition_of(tree), image.boot_image_of(tree)) {
+            (Some(partition), _) => format!("Files in {} {}", partition.scheme.label(), partition.number),
+            (None, Some(boot)) => format!("Files in boot image {}", boot.number),
+            (None, None) => "Files".to_owned(),
         };
         let files = model.add(NO_PARENT, 0, Branch::Files, &files, "", Children::Unknown);
         for group in PartGroup::ALL.into_iter().filter(|group| group.count(image) > 0) {

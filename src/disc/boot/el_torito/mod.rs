@@ -5,10 +5,11 @@ mod size;
 
 use std::sync::Arc;
 
+use super::mbr;
 use crate::disc::sector::SECTOR_SIZE;
 use crate::disc::source::PartSource;
 use crate::disc::tree::DetailGroup;
-use crate::disc::{Extent, Source, text};
+use crate::disc::{Diagnostics, Extent, Result, Source, text};
 
 const STRUCTURE: &str = "boot catalogue";
 
@@ -210,6 +211,31 @@ impl BootImage {
     /// Number, platform and emulation for people.
     pub fn label(&self) -> String {
         format!("{}. {}, {}", self.number, self.platform.label(), self.emulation.label())
+    }
+
+    /// True when it stands for a hard disk, which has partitions.
+    pub fn is_hard_disk(&self) -> bool {
+        self.emulation == Emulation::HardDisk
+    }
+
+    /// Where file systems may lie in it: the whole, and the partitions of a hard disk.
+    pub(in crate::disc) fn volumes(
+        &self,
+        source: &Arc<dyn Source>,
+        diagnostics: &mut Diagnostics,
+    ) -> Result<Vec<Extent>> {
+        let mut volumes = vec![self.extent];
+        if self.is_hard_disk() {
+            // What is wrong with that table is no fault of the disc.
+            let record = mbr::read(self.open(source).as_ref(), 512, &mut Diagnostics::default());
+            let record = diagnostics.salvage(record)?.flatten();
+            let entries = record.iter().flat_map(|record| &record.entries).filter(|entry| !entry.is_extended());
+            volumes.extend(entries.map(|entry| {
+                let offset = self.extent.offset.saturating_add(entry.extent.offset);
+                Extent::new(offset, entry.extent.length.min(self.extent.end().saturating_sub(offset)))
+            }));
+        }
+        Ok(volumes)
     }
 
     /// The image's bytes; fewer than its length when `source` is cut off.
