@@ -52,8 +52,11 @@ pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Status, Fai
         output.json(&CompareInfo { trees, differ, comparisons, unseen: unseen.as_ref() })?;
     } else {
         if compared.is_empty() {
-            let only = image.id_of(image.default_tree().as_ref());
-            writeln!(output.buffer(), "The image has one tree only: {}", only.label())?;
+            let only = image.id_of(arguments.options.tree(&image)?.as_ref()).label();
+            match image.trees().len() {
+                1 => writeln!(output.buffer(), "The image has one tree only: {only}")?,
+                _ => writeln!(output.buffer(), "No other tree should show the files of {only}")?,
+            }
         }
         for (at, compared) in compared.iter().enumerate() {
             if at > 0 {
@@ -75,17 +78,14 @@ pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Status, Fai
     Ok(output.status())
 }
 
-/// The tree asked for beside every other one of the image.
+/// The tree asked for beside every other one of the image that should show the same files.
 fn within(arguments: &Arguments, image: &Image) -> Result<Vec<Compared>, Failure> {
     let left = arguments.options.tree(image)?;
     let left_id = image.id_of(left.as_ref());
     let options = Options { names: arguments.names, ..Options::default() };
     let mut all = Vec::new();
-    for right in image.trees() {
+    for right in image.trees_like(left_id) {
         let ids = [left_id, image.id_of(right.as_ref())];
-        if ids[0] == ids[1] {
-            continue;
-        }
         let labels = ids.map(TreeId::label);
         let comparison =
             compare::compare(&left, right, &options).map_err(|error| Failure::about(&labels.join(" and "), &error))?;

@@ -450,8 +450,8 @@ fn sample(pause: Duration) -> (Arc<crate::disc::Image>, Arc<AtomicUsize>) {
 }
 
 fn compare_all(image: &Arc<crate::disc::Image>) -> CompareTrees {
-    let ids: Vec<_> = image.trees().iter().map(|tree| image.id_of(tree.as_ref())).collect();
-    let pairs = ids[1..].iter().map(|other| [ids[0], *other]).collect();
+    let first = image.id_of(image.default_tree().as_ref());
+    let pairs = image.trees_like(first).map(|other| [first, image.id_of(other.as_ref())]).collect();
     CompareTrees { image: image.clone(), pairs, options: crate::disc::compare::Options::default() }
 }
 

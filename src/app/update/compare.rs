@@ -17,14 +17,14 @@ const GLANCE: u64 = 200_000;
 pub(super) fn glance(state: &mut State, out: &mut Vec<Effect>) {
     let ticket = state.ticket();
     let Some(disc) = state.disc_mut() else { return };
-    let needless = disc.image.trees().len() < 2 || disc.image.poor_side().is_some() || disc.index.get().is_none();
+    let first = disc.image.id_of(disc.image.default_tree().as_ref());
+    let pairs: Vec<_> = disc.image.trees_like(first).map(|other| [first, disc.image.id_of(other.as_ref())]).collect();
+    let needless = pairs.is_empty() || disc.image.poor_side().is_some() || disc.index.get().is_none();
     let busy = disc.comparing.as_ref().is_some_and(|comparing| comparing.running.is_some())
         || disc.unseen.as_ref().is_some_and(|search| search.running.is_some());
     if needless || busy || !matches!(disc.glance, Glance::Not) {
         return;
     }
-    let ids: Vec<_> = disc.image.trees().iter().map(|tree| disc.image.id_of(tree.as_ref())).collect();
-    let pairs = ids.iter().skip(1).filter_map(|other| Some([*ids.first()?, *other])).collect();
     let options = Options { contents: false, entries: GLANCE, ..Options::default() };
     disc.glance = Glance::Running(ticket);
     out.push(Effect::Start(ticket, Work::Compare(CompareTrees { image: disc.image.clone(), pairs, options })));
