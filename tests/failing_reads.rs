@@ -9,7 +9,7 @@ use support::sources::{FailingSource, OneByteSource, memory};
 use support::survey::{Survey, survey};
 use support::udf_builder::Kind as Map;
 use support::udf_builder::sample::Sample;
-use support::{fixtures, hfs};
+use support::{fat, fixtures, hfs};
 
 /// Everything of an image: the survey of each tree, the bytes of each boot image, and what was said of the image.
 struct Whole {
@@ -139,6 +139,13 @@ fn every_read_of_a_disc_with_hfs_or_hfs_plus_fails_once() {
     check("x-hfsplus.iso");
     for (name, bytes) in hfs::specimens() {
         check_bytes(&name, &bytes);
+    }
+}
+
+#[test]
+fn every_read_of_a_fat_file_system_fails_once() {
+    for width in fat::WIDTHS {
+        check_bytes(&format!("{width:?}"), &fat::sample(width).bytes);
     }
 }
 

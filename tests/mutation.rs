@@ -16,7 +16,7 @@ use support::udf_builder::encode::{crc, reseal};
 use support::udf_builder::node::{Form, ROOT, file_type};
 use support::udf_builder::sample::content;
 use support::udf_builder::{Disc, Kind as Map};
-use support::{allocator, fixtures, hfs, survey};
+use support::{allocator, fat, fixtures, hfs, survey};
 
 #[global_allocator]
 static METER: allocator::Counting = allocator::Counting;
@@ -44,6 +44,7 @@ fn victims() -> Vec<Victim> {
     let small = |name: &String| !name.ends_with(".sparse");
     let fixtures = fixtures::names().into_iter().filter(small);
     let fixtures = fixtures.map(|name| (name.clone(), fixtures::bytes(&name))).chain(hfs::specimens());
+    let fixtures = fixtures.chain(fat::specimens());
     let fixtures: Vec<_> = fixtures.map(|(name, bytes)| victim(name, bytes)).collect();
     let udf: Vec<_> = udf_discs().into_iter().map(|(name, bytes)| victim(name, bytes)).collect();
     let pairs = fixtures.len().max(udf.len());

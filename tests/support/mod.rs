@@ -7,6 +7,7 @@ pub mod builder;
 #[cfg(all(feature = "window-tests", target_os = "linux"))]
 pub mod drag_stage;
 pub mod el_torito;
+pub mod fat;
 #[cfg(all(feature = "window-tests", target_os = "linux"))]
 pub mod file_manager;
 pub mod fixtures;
