@@ -196,3 +196,30 @@ pub const FAT_CHAIN_STEPS: u64 = 1 << 20;
 
 /// Pieces that the files of one folder of FAT lie in, 32 bytes each. The chains of files that come after are cut off.
 pub const FAT_FOLDER_RUNS: usize = 4 << 20;
+
+/// Sections of an EFI program. Windows has a ceiling of 96; what has more than this many is not read.
+pub const EFI_SECTIONS: u16 = 1024;
+
+/// Bytes of a small section of an EFI program that is read whole, such as `.sbat`. The rest is not looked at.
+pub const EFI_SECTION: u64 = 256 << 10;
+
+/// Bytes of an EFI program that are searched for a name and a version. GRUB has its own within the first MiB.
+pub const EFI_SEARCH: u64 = 8 << 20;
+
+/// Bytes of the attribute certificate table of an EFI program. Real ones have about 10 kB; larger ones are not read.
+pub const CERTIFICATE_TABLE: u64 = 1 << 20;
+
+/// Signatures of one EFI program. Real ones have one or two; further ones are not looked at.
+pub const SIGNATURES: usize = 16;
+
+/// Certificates of one signature, and of one list of certificates. Further ones are not looked at.
+pub const CERTIFICATES: usize = 64;
+
+/// Certificates between a signer and its authority. A longer chain is not followed.
+pub const CERTIFICATE_CHAIN: usize = 8;
+
+/// Lines of a list of generations (SBAT). Real ones have fewer than ten; further ones are not looked at.
+pub const SBAT_ENTRIES: usize = 1024;
+
+/// Bytes of a list of revoked programs. Those of Microsoft have some 25 kB; larger files are not read.
+pub const REVOCATION_LIST: u64 = 4 << 20;
