@@ -6,6 +6,7 @@ pub mod allocator;
 pub mod builder;
 #[cfg(all(feature = "window-tests", target_os = "linux"))]
 pub mod drag_stage;
+pub mod efi;
 pub mod el_torito;
 pub mod fat;
 #[cfg(all(feature = "window-tests", target_os = "linux"))]
