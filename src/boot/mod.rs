@@ -1,6 +1,21 @@
 //! What the boot structures of a disc mean: which programs start, from where, and what is in the way.
 //!
+//! * [`loader`]: the programs that a BIOS starts from a boot image.
 //! * [`efi`]: an EFI program: for which machines, which loader, signed by whom, revoked or not.
+//! * [`menu`]: what can be chosen when the computer starts, and whether the files for it are there.
+//! * [`report`]: all of it, held against one another.
+//! * [`verdict`]: whether a computer starts the disc.
+//!
+//! As in [`disc`](crate::disc), every number comes from the image and is checked before it is used.
+#![warn(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss
+)]
 
 pub mod efi;
 pub mod loader;

@@ -10,15 +10,6 @@
 //!
 //! Nothing here asks a clock or a network: dates of validity are facts to show. An expired certificate is not a revoked
 //! one, and firmware starts what it signed.
-#![warn(
-    clippy::indexing_slicing,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::cast_possible_truncation,
-    clippy::cast_possible_wrap,
-    clippy::cast_sign_loss
-)]
 
 pub mod authenticode;
 pub mod authority;

@@ -3,15 +3,6 @@
 //!
 //! [`menus`] finds all of them. Nothing is carried out: what is known only when the computer starts is said to be so, in
 //! [`FileState::CannotTell`] and [`Entry::condition`], and never taken for missing.
-#![warn(
-    clippy::indexing_slicing,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::cast_possible_truncation,
-    clippy::cast_possible_wrap,
-    clippy::cast_sign_loss
-)]
 
 mod bcd;
 mod bls;
