@@ -1,15 +1,21 @@
 //! Boot structures of discs that real programs have made, against xorriso's own report of them, and against copies with
 //! one thing broken.
 
+mod support;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 
+use isoscope::boot::report::BootReport;
+use isoscope::boot::verdict::{self, Boots};
 use isoscope::disc::boot::system_area::{BootCode, SystemArea};
 use isoscope::disc::source::MemorySource;
+use isoscope::disc::tree::{self, Found};
 use isoscope::disc::{Image, Source};
 use serde_json::Value;
+use support::sources::{self, ScratchedSource};
 
 const ISOLINUX: &str = "/usr/lib/ISOLINUX";
 const SYSLINUX: &str = "/usr/lib/syslinux/mbr";
@@ -256,4 +262,40 @@ fn what_is_broken_is_found_and_said_where() {
         assert!(findings.iter().any(told), "{what}: {findings:#?}");
         assert_eq!(status, 1, "{what}");
     }
+}
+
+#[test]
+fn what_cannot_be_read_or_is_not_known_is_not_said_to_fail() {
+    let folder = tempfile::tempdir().unwrap();
+    let bytes = std::fs::read(isolinux(folder.path())).unwrap();
+    let said = |source: Arc<dyn Source>| {
+        let image = Image::open(source).unwrap();
+        let report = BootReport::read(&image).unwrap();
+        let verdicts = verdict::verdicts(&image, &report).unwrap();
+        [&verdicts[0], &verdicts[1]].map(|verdict| (verdict.boots, verdict.evidence.is_empty()))
+    };
+    // The second half of ISOLINUX is missing; where it might be cannot be read; the first sector cannot either.
+    let whole = sources::memory(&bytes);
+    assert_eq!(said(whole.clone()), [(Boots::No, false), (Boots::No, false)]);
+    let image = Image::open(whole.clone()).unwrap();
+    let Some(Found::Entry { folder: root, index }) = tree::find(image.default_tree().as_ref(), "isolinux").unwrap()
+    else {
+        panic!("there is no such folder")
+    };
+    let place = root.entries()[index].content.extents()[0];
+    for (from, boots) in [(place.offset, [Boots::Unknown, Boots::Unknown]), (0, [Boots::No, Boots::Unknown])] {
+        let source = ScratchedSource { inner: whole.clone(), bad: from..from + 512 };
+        assert_eq!(said(Arc::new(source)).map(|(boots, _)| boots), boots, "from byte {from}");
+    }
+
+    // Code that starts no partition is not held to partitions, and other tables mark none for it.
+    let code = |text: &[u8]| {
+        let mut disc = bytes.clone();
+        disc[..440].fill(0x90);
+        disc[100..100 + text.len()].copy_from_slice(text);
+        disc[446..510].fill(0);
+        said(sources::memory(&disc))[1].0
+    };
+    assert_eq!(code(b"GRUB4DOS"), Boots::Unknown);
+    assert_eq!(code(b"Operating system load error."), Boots::No);
 }

@@ -6,8 +6,8 @@ use super::loader::{Loader, LoaderKind};
 use super::menu::{self, FileRef, FileState, Menu};
 use crate::disc::boot::boot_info_table::{self, BootInfoTable};
 use crate::disc::boot::el_torito::{BootImage, Emulation, Platform};
-use crate::disc::boot::system_area::{BootCode, SystemArea};
-use crate::disc::partition::Scheme;
+use crate::disc::boot::mbr;
+use crate::disc::boot::system_area::{BootCode, POINTER_OFFSET, SIGNATURE_OFFSET, SystemArea};
 use crate::disc::sector::SECTOR_SIZE;
 use crate::disc::source::read_up_to;
 use crate::disc::tree::{FileTree, single_extent};
@@ -143,7 +143,7 @@ fn check_image(source: &dyn Source, boot: &ReadImage, findings: &mut Diagnostics
     }
     if let Some(address) = boot.grub2_address.filter(|address| *address != start) {
         let message = format!("GRUB 2 in the boot image {label} looks for itself at byte {address}, where it is not");
-        findings.warning("GRUB 2 boot information", start.saturating_add(2548), message);
+        findings.warning("GRUB 2 boot information", start.saturating_add(boot_info_table::GRUB2), message);
     }
     Ok(())
 }
@@ -158,7 +158,7 @@ fn check_area(area: &SystemArea, image: &Image, images: &[ReadImage], findings: 
         // Discs for other computers have something of their own here, and are none of a BIOS's business.
         if area.others.is_empty() && area.code != BootCode::Unknown {
             let message = format!("The boot code ({}) is there, but not the signature 55 AA", area.code.label());
-            findings.warning(RECORD, 510, message);
+            findings.warning(RECORD, SIGNATURE_OFFSET, message);
         }
         return;
     }
@@ -169,26 +169,19 @@ fn check_area(area: &SystemArea, image: &Image, images: &[ReadImage], findings: 
                 let place = area.pointer.map_or("nowhere".to_owned(), |at| format!("to byte {at}"));
                 let message =
                     format!("The boot code ({}) leads {place}, where no boot image begins", area.code.label());
-                findings.warning(RECORD, 432, message);
+                findings.warning(RECORD, POINTER_OFFSET, message);
             }
             Some(boot) if area.code == BootCode::Isohybrid && !boot.is_isohybrid_core => {
                 let message = format!("The boot code leads to {}, which is no ISOLINUX for sticks", boot.image.label());
-                findings.warning(RECORD, 432, message);
+                findings.warning(RECORD, POINTER_OFFSET, message);
             }
             Some(_) => {}
         }
     }
     let active = |scheme| image.partitions().iter().any(|part| part.scheme == scheme && part.active);
-    let needed = [
-        (area.code.needs_active_partition(), Scheme::Mbr, "active"),
-        (area.code == BootCode::SyslinuxGpt, Scheme::Gpt, "one that a BIOS starts from"),
-    ];
-    for (_, scheme, word) in needed.into_iter().filter(|(needs, scheme, _)| *needs && !active(*scheme)) {
-        let message = format!(
-            "The boot code ({}) starts a partition, but the {} marks none as {word}",
-            area.code.label(),
-            scheme.label()
-        );
-        findings.warning(RECORD, 446, message);
+    if let Some(scheme) = area.code.partition_table().filter(|scheme| !active(*scheme)) {
+        let (code, table) = (area.code.label(), scheme.label());
+        let message = format!("The boot code ({code}) starts a partition, but the {table} marks none for it");
+        findings.warning(RECORD, mbr::TABLE_OFFSET, message);
     }
 }

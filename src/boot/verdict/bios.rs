@@ -1,13 +1,17 @@
 //! Computers with a BIOS.
 
+use std::sync::Arc;
+
 use crate::boot::loader::{Loader, LoaderKind};
 use crate::boot::report::{BootReport, ReadImage};
+use crate::disc::boot::boot_info_table;
 use crate::disc::boot::el_torito::{Emulation, Platform};
-use crate::disc::boot::system_area::{BootCode, SystemArea};
+use crate::disc::boot::system_area::{BootCode, POINTER_OFFSET, SIGNATURE_OFFSET, SystemArea};
+use crate::disc::partition::{Partition, Scheme};
 use crate::disc::sector::SECTOR_SIZE;
 use crate::disc::source::read_up_to;
-use crate::disc::tree::{self, TreeKind};
-use crate::disc::{Extent, Image, Result};
+use crate::disc::tree::{self, FileTree, TreeKind};
+use crate::disc::{Error, Extent, Image, Result};
 
 use super::{Boots, Evidence, Firmware, Medium, Verdict};
 
@@ -25,6 +29,8 @@ const LDLINUX: [&str; 5] = [
 
 /// The first version of ISOLINUX that has a second half.
 const WITH_LDLINUX: u32 = 5;
+
+const RECORD: &str = "master boot record";
 
 /// A verdict that is being reached.
 struct Case {
@@ -51,7 +57,11 @@ impl Case {
 /// From a disc: by the first entry of the boot catalogue.
 pub(super) fn optical(image: &Image, report: &BootReport) -> Result<Verdict> {
     let mut case = Case::new(Medium::Optical);
-    let record = read_up_to(image.source().as_ref(), Extent::new(BOOT_RECORD, 32))?;
+    let record = match read_up_to(image.source().as_ref(), Extent::new(BOOT_RECORD, 32)) {
+        Err(Error::Cancelled) => return Err(Error::Cancelled),
+        Err(_) => return Ok(case.is(Boots::Unknown, "The boot record in sector 17 cannot be read")),
+        Ok(record) => record,
+    };
     let is_record = record.starts_with(b"\0CD001\x01EL TORITO SPECIFICATION");
     let Some(catalog) = image.boot_catalog() else {
         let why = match is_record {
@@ -85,8 +95,8 @@ pub(super) fn optical(image: &Image, report: &BootReport) -> Result<Verdict> {
         // Some look at the sum, and others do not.
         return Ok(case.is(Boots::Unknown, "The checksum of the boot catalogue is wrong, which some BIOSes refuse"));
     }
-    if let Some(verdict) = missing(image, boot, Medium::Optical) {
-        return Ok(verdict);
+    if let Some(why) = missing(image, boot, &mut case) {
+        return Ok(case.is(Boots::No, why));
     }
     if entry.emulation != Emulation::None {
         let why = format!("It starts what a {} would, which is not looked into", entry.emulation.label());
@@ -95,15 +105,14 @@ pub(super) fn optical(image: &Image, report: &BootReport) -> Result<Verdict> {
     program(image, boot, case)
 }
 
-/// The verdict when the image of `boot` is not all there, or empty.
-fn missing(image: &Image, boot: &ReadImage, medium: Medium) -> Option<Verdict> {
-    let mut case = Case::new(medium);
+/// Why nothing starts when a boot image is not all there, or empty.
+fn missing(image: &Image, boot: &ReadImage, case: &mut Case) -> Option<&'static str> {
     let extent = boot.image.extent;
     case.seen("boot image", extent.offset, format!("{} bytes", extent.length));
     if extent.inside(image.source().len()) < extent.length {
-        return Some(case.is(Boots::No, "The image of the disc ends before its boot image does"));
+        return Some("The image of the disc ends before its boot image does");
     }
-    boot.is_empty.then(|| case.is(Boots::No, "The boot image begins with nothing but zeros"))
+    boot.is_empty.then_some("The boot image begins with nothing but zeros")
 }
 
 /// The verdict on the program in a boot image that the firmware reaches.
@@ -126,7 +135,11 @@ fn program(image: &Image, boot: &ReadImage, mut case: Case) -> Result<Verdict> {
             case.is(Boots::No, "GRUB 2 has not been told where it lies on the disc: it says “no boot info” and stops")
         }
         LoaderKind::Grub2 => case.is(Boots::Yes, "It starts GRUB 2"),
-        LoaderKind::Windows => needs(image, "bootmgr", "the boot manager of Windows", case)?,
+        // Of a disc for Windows the UDF side has the files.
+        LoaderKind::Windows => {
+            let trees: Vec<_> = image.trees().iter().collect();
+            needs(&trees, &["bootmgr"], loader.kind.label(), case)?
+        }
         LoaderKind::WindowsNt => case.is(Boots::Unknown, "It starts a loader of Windows NT, which is not looked into"),
     })
 }
@@ -141,37 +154,49 @@ fn isolinux(image: &Image, boot: &ReadImage, loader: &Loader, case: Case) -> Res
     }
     // It knows ISO 9660 and no extension.
     let plain = image.tree(TreeKind::Iso9660).unwrap_or_else(|| image.default_tree());
-    for path in LDLINUX {
-        if tree::find(plain.as_ref(), path).is_ok_and(|found| found.is_some()) {
-            return Ok(case.is(Boots::Yes, format!("It starts {}", loader.label())));
-        }
-    }
-    let why = format!("{} needs the file ldlinux.c32, which the disc does not have", loader.label());
-    Ok(case.is(Boots::No, why))
+    needs(&[plain], &LDLINUX, &loader.label(), case)
 }
 
-/// The verdict on a program that goes on with the file `path`.
-fn needs(image: &Image, path: &str, what: &str, case: Case) -> Result<Verdict> {
-    // Of a disc for Windows the UDF side has the files.
-    let has =
-        |tree: &std::sync::Arc<dyn tree::FileTree>| tree::find(tree.as_ref(), path).is_ok_and(|found| found.is_some());
-    Ok(if image.trees().iter().any(has) {
-        case.is(Boots::Yes, format!("It starts {what}"))
+/// The verdict on a program, called `what`, that goes on with one of the files at `paths` in one of the trees.
+fn needs(trees: &[&Arc<dyn FileTree>], paths: &[&str], what: &str, case: Case) -> Result<Verdict> {
+    let mut unread = false;
+    for path in paths {
+        for tree in trees {
+            match tree::find(tree.as_ref(), path) {
+                Ok(Some(_)) => return Ok(case.is(Boots::Yes, format!("It starts {what}"))),
+                Ok(None) => {}
+                Err(Error::Cancelled) => return Err(Error::Cancelled),
+                // It may be there.
+                Err(_) => unread = true,
+            }
+        }
+    }
+    let name = paths.last().copied().unwrap_or_default();
+    Ok(if unread {
+        case.is(
+            Boots::Unknown,
+            format!("It starts {what}, which needs the file {name}; where that should be cannot be read"),
+        )
     } else {
-        case.is(Boots::No, format!("The boot image looks for the file {path}, which the disc does not have"))
+        case.is(Boots::No, format!("It starts {what}, which needs the file {name}, and the disc does not have it"))
     })
 }
 
 /// From a stick: by the code in the first sector.
 pub(super) fn usb(image: &Image, report: &BootReport) -> Result<Verdict> {
-    const RECORD: &str = "master boot record";
     let mut case = Case::new(Medium::Usb);
-    let Some(area) = report.system_area.as_ref().filter(|area| area.has_signature) else {
-        case.seen(RECORD, 510, "no signature 55 AA");
+    let Some(area) = &report.system_area else {
+        return Ok(case.is(Boots::Unknown, "The first sector cannot be read"));
+    };
+    if !area.has_signature {
+        case.seen(RECORD, SIGNATURE_OFFSET, "no signature 55 AA");
         let why = "The first sector has nothing for a BIOS: on a stick it starts after a tool has rebuilt it only";
         return Ok(case.is(Boots::No, why));
-    };
+    }
     case.seen(RECORD, area.code_evidence, area.code.label());
+    if let Some(scheme) = area.code.partition_table() {
+        return Ok(partition(image, area, scheme, case));
+    }
     Ok(match area.code {
         BootCode::None => {
             let why = "The first sector has no code: on a stick it starts after a tool has rebuilt it only";
@@ -179,7 +204,7 @@ pub(super) fn usb(image: &Image, report: &BootReport) -> Result<Verdict> {
         }
         BootCode::Isohybrid | BootCode::Grub2 => return hybrid(image, report, area, case),
         BootCode::Unknown => case.is(Boots::Unknown, "The code in the first sector is of no kind that Isoscope knows"),
-        _ => partition(image, area, case),
+        other => case.is(Boots::Unknown, format!("It starts {}, which is not looked into", other.label())),
     })
 }
 
@@ -187,35 +212,36 @@ pub(super) fn usb(image: &Image, report: &BootReport) -> Result<Verdict> {
 fn hybrid(image: &Image, report: &BootReport, area: &SystemArea, mut case: Case) -> Result<Verdict> {
     let target = |boot: &&ReadImage| Some(boot.image.extent.offset) == area.pointer;
     let Some(boot) = report.images.iter().find(target) else {
-        case.seen("master boot record", 432, area.pointer.map_or("0".to_owned(), |at| format!("byte {at}")));
+        case.seen(RECORD, POINTER_OFFSET, area.pointer.map_or("0".to_owned(), |at| format!("byte {at}")));
         return Ok(case.is(Boots::No, "The code in the first sector looks for its second half where it is not"));
     };
-    if let Some(verdict) = missing(image, boot, Medium::Usb) {
-        return Ok(verdict);
+    if let Some(why) = missing(image, boot, &mut case) {
+        return Ok(case.is(Boots::No, why));
     }
     if area.code == BootCode::Grub2 {
         let at = boot.image.extent.offset;
         return Ok(match boot.grub2_address {
             Some(address) if address == at => {
-                case.seen("GRUB 2 boot information", at.saturating_add(2548), "right");
+                case.seen("GRUB 2 boot information", at.saturating_add(boot_info_table::GRUB2), "right");
                 case.is(Boots::Yes, "It starts GRUB 2")
             }
             _ => {
-                case.seen("GRUB 2 boot information", at.saturating_add(2548), "missing or wrong");
+                case.seen("GRUB 2 boot information", at.saturating_add(boot_info_table::GRUB2), "missing or wrong");
                 case.is(Boots::No, "GRUB 2 has not been told where it lies on a stick")
             }
         });
     }
     if !boot.is_isohybrid_core {
-        case.seen("boot image", boot.image.extent.offset.saturating_add(64), "not FB C0 78 70");
+        case.seen("boot image", boot.image.extent.offset.saturating_add(boot_info_table::ISOHYBRID), "not FB C0 78 70");
         return Ok(case.is(Boots::No, "The boot image is no ISOLINUX that can be started from a stick"));
     }
     program(image, boot, case)
 }
 
 /// The verdict on code that starts the active partition, or the one that a GPT marks.
-fn partition(image: &Image, area: &SystemArea, mut case: Case) -> Verdict {
-    let Some(active) = image.partitions().iter().find(|partition| partition.active) else {
+fn partition(image: &Image, area: &SystemArea, scheme: Scheme, mut case: Case) -> Verdict {
+    let is_marked = |part: &&Partition| part.scheme == scheme && part.active;
+    let Some(active) = image.partitions().iter().find(is_marked) else {
         let why =
             format!("The code in the first sector ({}) starts a partition, and none is marked", area.code.label());
         return case.is(Boots::No, why);

@@ -16,8 +16,9 @@ const TABLE: u64 = 8;
 /// The first byte that the checksum covers: behind the table and its reserved words.
 const COVERED: u64 = 64;
 
-/// Where GRUB 2 looks for its own address, which is written in sectors of 512 bytes, and points 5 of them further.
-const GRUB2: u64 = 2548;
+/// Where in a boot image GRUB 2 looks for its own address, which is written in sectors of 512 bytes, and points 5 of them
+/// further.
+pub const GRUB2: u64 = 2548;
 const GRUB2_SKIP: u64 = 5;
 
 /// Bytes of the sectors that BIOS counts.
@@ -28,7 +29,9 @@ const CHUNK: u64 = 64 << 10;
 
 /// The bytes by which the core of ISOLINUX says that it may also be started from a hard disk, and where they stand
 /// (syslinux, `utils/isohybrid.c`).
-const ISOHYBRID: ([u8; 4], u64) = ([0xfb, 0xc0, 0x78, 0x70], 64);
+const ISOHYBRID_MARK: [u8; 4] = [0xfb, 0xc0, 0x78, 0x70];
+/// Where they stand in a boot image.
+pub const ISOHYBRID: u64 = 64;
 
 /// The table as it stands in a boot image, and whether what it says is true.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,17 +56,29 @@ impl BootInfoTable {
     pub fn read(source: &dyn Source, start: u64) -> Result<Option<Self>> {
         let offset = start.saturating_add(TABLE);
         let bytes = read_up_to(source, Extent::new(offset, 16))?;
-        let fields = Fields::new(&bytes, offset, STRUCTURE);
-        let [Ok(descriptor_lba), Ok(image_lba), Ok(length), Ok(checksum)] = [0, 4, 8, 12].map(|at| fields.le32(at))
-        else {
-            return Ok(None);
+        let Some(table) = Self::parse(&Fields::new(&bytes, offset, STRUCTURE), 0) else { return Ok(None) };
+        let actual_checksum = sum(source, Extent::new(start, u64::from(table.length)))?;
+        Ok(Some(Self { actual_checksum, ..table }))
+    }
+
+    /// The table in the first bytes of a boot image, its checksum not yet worked out.
+    pub(super) fn of_head(head: &Fields<'_>) -> Option<Self> {
+        Self::parse(head, usize::try_from(TABLE).ok()?)
+    }
+
+    fn parse(fields: &Fields<'_>, at: usize) -> Option<Self> {
+        let word = |number: usize| fields.le32(at.saturating_add(number.saturating_mul(4))).ok();
+        let offset = fields.offset_of(at);
+        let table = Self {
+            offset,
+            descriptor_lba: word(0)?,
+            image_lba: word(1)?,
+            length: word(2)?,
+            checksum: word(3)?,
+            actual_checksum: None,
         };
-        let here = u64::from(image_lba).saturating_mul(SECTOR_SIZE) == start;
-        if !here || u64::from(length) <= COVERED {
-            return Ok(None);
-        }
-        let actual_checksum = sum(source, Extent::new(start, u64::from(length)))?;
-        Ok(Some(Self { offset, descriptor_lba, image_lba, length, checksum, actual_checksum }))
+        let here = u64::from(table.image_lba).saturating_mul(SECTOR_SIZE).saturating_add(TABLE) == offset;
+        (here && u64::from(table.length) > COVERED).then_some(table)
     }
 
     /// True when the image is what the table was made for; `None` when that cannot be told.
@@ -120,8 +135,8 @@ pub fn grub2_address(source: &dyn Source, start: u64) -> Result<Option<u64>> {
 
 /// True when the boot image that begins at `start` is an ISOLINUX that can be started from a hard disk too.
 pub fn is_isohybrid_core(source: &dyn Source, start: u64) -> Result<bool> {
-    let (mark, at) = ISOHYBRID;
-    Ok(read_up_to(source, Extent::new(start.saturating_add(at), mark.len() as u64))? == mark)
+    let mark = Extent::new(start.saturating_add(ISOHYBRID), ISOHYBRID_MARK.len() as u64);
+    Ok(read_up_to(source, mark)? == ISOHYBRID_MARK)
 }
 
 #[cfg(test)]

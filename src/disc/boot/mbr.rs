@@ -18,6 +18,8 @@ const RECORD: usize = 512;
 
 /// Where the table stands in the record, and how long an entry is.
 const TABLE: usize = 446;
+/// The same as a byte offset in the image.
+pub const TABLE_OFFSET: u64 = TABLE as u64;
 const ENTRY: usize = 16;
 
 /// The type that covers a disk whose real table is a GPT (UEFI 2.10 §5.2.3).

@@ -5,6 +5,7 @@
 use memchr::memmem;
 
 use crate::disc::bytes::Fields;
+use crate::disc::partition::Scheme;
 use crate::disc::source::read_up_to;
 use crate::disc::tree::DetailGroup;
 use crate::disc::{Extent, Result, Source};
@@ -17,6 +18,12 @@ const CODE: usize = 440;
 
 /// Where hybrids keep the address of what they load, in sectors of 512 bytes.
 const POINTER: usize = 432;
+
+/// The same as a byte offset in the image.
+pub const POINTER_OFFSET: u64 = POINTER as u64;
+
+/// Byte offset of the signature `55 AA` in the image.
+pub const SIGNATURE_OFFSET: u64 = 510;
 
 /// What GRUB 2 adds to its address: it skips the first 2048 bytes of its image.
 const GRUB2_SKIP: u64 = 4;
@@ -107,9 +114,13 @@ impl BootCode {
         matches!(self, Self::Isohybrid | Self::Grub2)
     }
 
-    /// True when it starts the partition that is marked as active.
-    pub fn needs_active_partition(self) -> bool {
-        matches!(self, Self::Syslinux | Self::Windows | Self::Rufus | Self::ReactOs)
+    /// The table in which it looks for the partition that it starts; `None` when it starts none.
+    pub fn partition_table(self) -> Option<Scheme> {
+        match self {
+            Self::Syslinux | Self::Windows | Self::Rufus | Self::ReactOs => Some(Scheme::Mbr),
+            Self::SyslinuxGpt => Some(Scheme::Gpt),
+            Self::None | Self::Isohybrid | Self::Grub2 | Self::GrubLegacy | Self::Grub4Dos | Self::Unknown => None,
+        }
     }
 }
 
@@ -188,9 +199,9 @@ impl SystemArea {
         group.add("Boot code", self.code.label(), Some(self.code_evidence));
         if self.code.has_pointer() {
             let target = self.pointer.map_or("nothing".to_owned(), |at| format!("byte {at}"));
-            group.add("Loads", target, Some(POINTER as u64));
+            group.add("Loads", target, Some(POINTER_OFFSET));
         }
-        group.add("Signature", if self.has_signature { "55 AA" } else { "missing" }, Some(510));
+        group.add("Signature", if self.has_signature { "55 AA" } else { "missing" }, Some(SIGNATURE_OFFSET));
         for (other, at) in &self.others {
             group.add("Label", other.label(), Some(*at));
         }

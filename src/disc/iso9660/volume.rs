@@ -64,6 +64,15 @@ pub struct DescriptorSet {
     base: u64,
 }
 
+/// Several sectors from `offset` on, at once; the first alone where one of the others cannot be read: what stands behind
+/// the descriptors is none of theirs.
+fn read_descriptors(source: &dyn Source, offset: u64) -> Result<Vec<u8>> {
+    match read_up_to(source, Extent::new(offset, 8 * SECTOR_SIZE)) {
+        Err(error) if !error.is_cancelled() => read_up_to(source, Extent::new(offset, SECTOR_SIZE)),
+        read => read,
+    }
+}
+
 impl DescriptorSet {
     /// Reads the descriptors of the session that starts at block `session_start` of the volume whose block 0 stands
     /// at the absolute byte `base`.
@@ -71,14 +80,13 @@ impl DescriptorSet {
         let mut set = Self { base, ..Self::default() };
         let first = u64::from(session_start).saturating_add(u64::from(FIRST_DESCRIPTOR)) * SECTOR_SIZE;
         let start = base.saturating_add(first);
-        let window = 8 * SECTOR_SIZE;
-        let mut chunk = Vec::new();
+        let (mut chunk, mut from) = (Vec::new(), start);
         for number in 0..u64::from(limits::VOLUME_DESCRIPTORS) {
             let offset = start.saturating_add(number * SECTOR_SIZE);
-            if (number * SECTOR_SIZE).is_multiple_of(window) {
-                chunk = read_up_to(source.as_ref(), Extent::new(offset, window))?;
+            if offset >= from.saturating_add(chunk.len() as u64) {
+                (chunk, from) = (read_descriptors(source.as_ref(), offset)?, offset);
             }
-            let at = usize::try_from(number * SECTOR_SIZE % window).unwrap_or(usize::MAX);
+            let at = usize::try_from(offset.saturating_sub(from)).unwrap_or(usize::MAX);
             let Some(sector) = chunk.get(at..).and_then(|rest| rest.get(..2048)) else {
                 set.diagnostics.error("volume descriptor", offset, "The image ends before the volume descriptors do");
                 return Ok(set);

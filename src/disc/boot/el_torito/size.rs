@@ -4,6 +4,7 @@ use crate::disc::Extent;
 use crate::disc::bytes::Fields;
 use crate::disc::sector::SECTOR_SIZE;
 
+use super::super::boot_info_table::BootInfoTable;
 use super::{BOOT_SECTOR, Emulation, Platform};
 
 /// Boot images whose own structures are asked for their size; real discs have up to five.
@@ -31,7 +32,7 @@ pub(super) fn measure(
         }
         Emulation::None | Emulation::Unknown(_) => {}
     }
-    if let Some(length) = boot_info_length(&fields, start).filter(fits) {
+    if let Some(length) = BootInfoTable::of_head(&fields).map(|table| u64::from(table.length)).filter(fits) {
         return (length, "its boot information table");
     }
     if let Some(length) = fat_length(&fields).filter(fits).filter(|length| *length >= declared) {
@@ -42,14 +43,6 @@ pub(super) fn measure(
     }
     // The catalogue counts no less than one sector of the disc.
     (declared.max(SECTOR_SIZE), "as the boot catalogue says")
-}
-
-/// The boot information table that mkisofs writes (`-boot-info-table`): at byte 8 the block of the primary volume
-/// descriptor, the block of the image, its length in bytes, and a checksum.
-fn boot_info_length(fields: &Fields<'_>, start: u64) -> Option<u64> {
-    let (descriptor, image, length) = (fields.le32(8).ok()?, fields.le32(12).ok()?, fields.le32(16).ok()?);
-    let here = u64::from(image).checked_mul(SECTOR_SIZE) == Some(start);
-    (here && (16..1 << 20).contains(&descriptor) && length > 64).then_some(u64::from(length))
 }
 
 /// Total sectors of a FAT boot sector (BIOS parameter block, bytes 11, 19 and 32).
