@@ -28,6 +28,13 @@ fn tool(name: &str, arguments: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
+/// Has xorriso write `image` with these options from what is in `files`.
+fn write(image: &Path, options: &[&str], files: &Path) -> PathBuf {
+    let [to, from] = [image, files].map(|path| path.to_str().unwrap());
+    tool("xorriso", &[&["-as", "mkisofs", "-quiet", "-R", "-o", to], options, &[from]].concat());
+    image.to_owned()
+}
+
 /// A disc that starts by ISOLINUX and by an image for UEFI, from discs and from sticks with each of the three tables.
 fn isolinux(folder: &Path) -> PathBuf {
     let files = folder.join("isolinux files");
@@ -36,36 +43,25 @@ fn isolinux(folder: &Path) -> PathBuf {
     std::fs::write(files.join("efi.img"), vec![7; 100_000]).unwrap();
     let image = folder.join("isolinux.iso");
     let mbr = format!("{ISOLINUX}/isohdpfx.bin");
-    let [to, from] = [&image, &files].map(|path| path.to_str().unwrap());
-    tool(
-        "xorriso",
-        &[
-            "-as",
-            "mkisofs",
-            "-quiet",
-            "-R",
-            "-o",
-            to,
-            "-isohybrid-mbr",
-            &mbr,
-            "-c",
-            "isolinux/boot.cat",
-            "-b",
-            "isolinux/isolinux.bin",
-            "-no-emul-boot",
-            "-boot-load-size",
-            "4",
-            "-boot-info-table",
-            "-eltorito-alt-boot",
-            "-e",
-            "efi.img",
-            "-no-emul-boot",
-            "-isohybrid-gpt-basdat",
-            "-isohybrid-apm-hfsplus",
-            from,
-        ],
-    );
-    image
+    let options = [
+        "-isohybrid-mbr",
+        &mbr,
+        "-c",
+        "isolinux/boot.cat",
+        "-b",
+        "isolinux/isolinux.bin",
+        "-no-emul-boot",
+        "-boot-load-size",
+        "4",
+        "-boot-info-table",
+        "-eltorito-alt-boot",
+        "-e",
+        "efi.img",
+        "-no-emul-boot",
+        "-isohybrid-gpt-basdat",
+        "-isohybrid-apm-hfsplus",
+    ];
+    write(&image, &options, &files)
 }
 
 /// A disc that starts by GRUB 2, with an image for UEFI behind the disc's own bytes.
@@ -81,38 +77,28 @@ fn grub(folder: &Path) -> PathBuf {
     std::fs::write(&efi, vec![7; 1 << 20]).unwrap();
     let image = folder.join("grub.iso");
     let mbr = format!("{GRUB}/boot_hybrid.img");
-    let [to, from, efi] = [&image, &files, &efi].map(|path| path.to_str().unwrap());
-    tool(
-        "xorriso",
-        &[
-            "-as",
-            "mkisofs",
-            "-quiet",
-            "-R",
-            "-o",
-            to,
-            "--grub2-mbr",
-            &mbr,
-            "-b",
-            "boot/grub/eltorito.img",
-            "-no-emul-boot",
-            "-boot-load-size",
-            "4",
-            "-boot-info-table",
-            "--grub2-boot-info",
-            "-eltorito-alt-boot",
-            "-append_partition",
-            "2",
-            "0xef",
-            efi,
-            "-appended_part_as_gpt",
-            "-e",
-            "--interval:appended_partition_2:all::",
-            "-no-emul-boot",
-            from,
-        ],
-    );
-    image
+    let efi = efi.to_str().unwrap();
+    let options = [
+        "--grub2-mbr",
+        &mbr,
+        "-b",
+        "boot/grub/eltorito.img",
+        "-no-emul-boot",
+        "-boot-load-size",
+        "4",
+        "-boot-info-table",
+        "--grub2-boot-info",
+        "-eltorito-alt-boot",
+        "-append_partition",
+        "2",
+        "0xef",
+        efi,
+        "-appended_part_as_gpt",
+        "-e",
+        "--interval:appended_partition_2:all::",
+        "-no-emul-boot",
+    ];
+    write(&image, &options, &files)
 }
 
 /// What `isoscope boot --json` says, and its exit status.
