@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 
-use isoscope::boot::report::BootReport;
+use isoscope::boot::effort::Effort;
+use isoscope::boot::report::{BootReport, Request};
 use isoscope::boot::verdict::{self, Boots};
 use isoscope::disc::boot::system_area::{BootCode, SystemArea};
 use isoscope::disc::source::MemorySource;
@@ -256,7 +257,7 @@ fn what_cannot_be_read_or_is_not_known_is_not_said_to_fail() {
     let bytes = std::fs::read(isolinux(folder.path())).unwrap();
     let said = |source: Arc<dyn Source>| {
         let image = Image::open(source).unwrap();
-        let report = BootReport::read(&image).unwrap();
+        let report = BootReport::read(&image, &Request { effort: Effort::Whole, dbx: None }).unwrap();
         let verdicts = verdict::verdicts(&image, &report).unwrap();
         [&verdicts[0], &verdicts[1]].map(|verdict| (verdict.boots, verdict.evidence.is_empty()))
     };

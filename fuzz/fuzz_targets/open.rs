@@ -3,7 +3,8 @@
 
 use std::sync::Arc;
 
-use isoscope::boot::report::BootReport;
+use isoscope::boot::effort::Effort;
+use isoscope::boot::report::{BootReport, Request};
 use isoscope::disc::source::MemorySource;
 use isoscope::disc::walk::Walk;
 use isoscope::disc::{Image, Source};
@@ -22,7 +23,7 @@ fuzz_target!(|data: &[u8]| {
 
 fn exhaust(image: &Image) {
     let _ = image.details();
-    let _ = BootReport::read(image);
+    let _ = BootReport::read(image, &Request { effort: Effort::Whole, dbx: None });
     for boot in image.boot_images() {
         let _ = boot.details();
         read(&*boot.open(image.source()));

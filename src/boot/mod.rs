@@ -2,8 +2,9 @@
 //!
 //! * [`loader`]: the programs that a BIOS starts from a boot image.
 //! * [`efi`]: an EFI program: for which machines, which loader, signed by whom, revoked or not.
+//! * [`programs`]: all EFI programs of a disc.
 //! * [`menu`]: what can be chosen when the computer starts, and whether the files for it are there.
-//! * [`report`]: all of it, held against one another.
+//! * [`report`]: all of it, held against one another; [`effort`] says how much is read for it.
 //! * [`verdict`]: whether a computer starts the disc.
 //!
 //! As in [`disc`](crate::disc), every number comes from the image and is checked before it is used.
@@ -17,8 +18,11 @@
     clippy::cast_sign_loss
 )]
 
+pub mod effort;
 pub mod efi;
+mod find;
 pub mod loader;
 pub mod menu;
+pub mod programs;
 pub mod report;
 pub mod verdict;

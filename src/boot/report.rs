@@ -2,21 +2,29 @@
 
 use std::sync::Arc;
 
+use super::effort::Effort;
+use super::efi::revocation::Dbx;
+use super::find;
 use super::loader::{Loader, LoaderKind};
 use super::menu::{self, FileRef, FileState, Menu};
+use super::programs::{self, EfiFile};
 use crate::disc::boot::boot_info_table::{self, BootInfoTable};
 use crate::disc::boot::el_torito::{BootImage, Emulation, Platform};
 use crate::disc::boot::mbr;
 use crate::disc::boot::system_area::{BootCode, POINTER_OFFSET, SIGNATURE_OFFSET, SystemArea};
 use crate::disc::sector::SECTOR_SIZE;
 use crate::disc::source::read_up_to;
-use crate::disc::tree::{FileTree, single_extent};
-use crate::disc::walk::Walk;
-use crate::disc::{Diagnostics, Extent, Image, Result, Source, text};
+use crate::disc::tree::{TreeId, TreeKind};
+use crate::disc::{Diagnostics, Extent, Image, Result, Source, limits, text};
 
-/// Entries among which the files of boot images are looked for. They stand near the top of a disc, so that discs of a
-/// million files need not be walked through for them.
-const SEARCHED_ENTRIES: usize = 20_000;
+/// What a report is made from, besides the disc.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// How much is read.
+    pub effort: Effort,
+    /// A list of revoked programs that the user has.
+    pub dbx: Option<Dbx>,
+}
 
 /// A boot image of El Torito, and what was found in it.
 #[derive(Debug, Clone)]
@@ -37,6 +45,16 @@ pub struct ReadImage {
     pub is_isohybrid_core: bool,
 }
 
+/// A menu, and where it was read.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct ReadMenu {
+    /// The tree that has its files.
+    pub tree: TreeId,
+    /// The menu.
+    #[serde(flatten)]
+    pub menu: Menu,
+}
+
 /// The boot structures of a disc.
 #[derive(Debug, Clone, Default)]
 pub struct BootReport {
@@ -45,14 +63,16 @@ pub struct BootReport {
     /// What El Torito offers.
     pub images: Vec<ReadImage>,
     /// The menus that loaders show.
-    pub menus: Vec<Menu>,
+    pub menus: Vec<ReadMenu>,
+    /// The EFI programs, those first that firmware finds by itself.
+    pub programs: Vec<EfiFile>,
     /// What contradicts something else. What is wrong inside a structure is told when the image is opened.
     pub findings: Diagnostics,
 }
 
 impl BootReport {
     /// Reads the structures. What cannot be read is a finding; the only error is to be cancelled.
-    pub fn read(image: &Image) -> Result<Self> {
+    pub fn read(image: &Image, request: &Request) -> Result<Self> {
         let mut report = Self::default();
         let source = image.source().as_ref();
         let area = report.findings.salvage(SystemArea::read(source))?.flatten();
@@ -60,23 +80,61 @@ impl BootReport {
             let read = read_image(source, boot);
             report.images.extend(report.findings.salvage(read)?);
         }
-        report.menus = menu::menus(image.default_tree(), &[&image.volume().id])?;
-        find_paths(image.default_tree(), &mut report.images);
+        report.menus = read_menus(image)?;
+        report.read_programs(image, request)?;
         for boot in &report.images {
             check_image(source, boot, &mut report.findings)?;
         }
         if let Some(area) = &area {
             check_area(area, image, &report.images, &mut report.findings);
         }
+        check_copies(image, &report.programs, &mut report.findings);
         report.system_area = area;
         Ok(report)
     }
 
+    /// Reads the EFI programs, and finds the files that begin where the boot images do on the way.
+    fn read_programs(&mut self, image: &Image, request: &Request) -> Result<()> {
+        let mut allowance = request.effort.allowance();
+        let default = image.id_of(image.default_tree().as_ref());
+        let menus = self.menus.iter().filter(|menu| menu.tree == default).flat_map(|menu| &menu.menu.entries);
+        let mut kernels: Vec<&str> = menus.filter_map(|entry| entry.kernel.as_ref()?.found()).collect();
+        kernels.sort_unstable();
+        kernels.dedup();
+        kernels.truncate(limits::BOOT_KERNELS);
+        let images = &mut self.images;
+        let (programs, notes) =
+            programs::read(image, &kernels, request.dbx.as_ref(), &mut allowance, |path, entry| {
+                let Some(start) = find::start(entry) else { return };
+                let begins = |boot: &&mut ReadImage| boot.path.is_none() && boot.image.extent.offset == start;
+                for boot in images.iter_mut().filter(begins) {
+                    boot.path = Some(path.to_owned());
+                }
+            })?;
+        self.programs = programs;
+        self.findings.append(notes);
+        Ok(())
+    }
+
     /// Files that a menu names and that are not there.
     pub fn missing_files(&self) -> impl Iterator<Item = &FileRef> {
-        let files = self.menus.iter().flat_map(|menu| &menu.entries).flat_map(menu::Entry::files);
+        let files = self.menus.iter().flat_map(|menu| &menu.menu.entries).flat_map(menu::Entry::files);
         files.filter(|file| matches!(file.state, FileState::Missing | FileState::WrongKind))
     }
+}
+
+/// The menus of the default tree, and those in FAT trees whose files stand beside them. The others of FAT trees speak of
+/// the disc, which only a computer that has started can tell from the tree that they stand in.
+fn read_menus(image: &Image) -> Result<Vec<ReadMenu>> {
+    let mut menus = Vec::new();
+    let default = image.default_tree();
+    let fat = image.trees().iter().filter(|tree| tree.kind() == TreeKind::Fat && !Arc::ptr_eq(tree, default));
+    for tree in [default].into_iter().chain(fat) {
+        let speaks_of_itself = |menu: &Menu| Arc::ptr_eq(tree, default) || menu.loader == menu::Loader::SystemdBoot;
+        let found = menu::menus(tree, &[&image.volume().id])?.into_iter().filter(speaks_of_itself);
+        menus.extend(found.map(|menu| ReadMenu { tree: image.id_of(tree.as_ref()), menu }));
+    }
+    Ok(menus)
 }
 
 fn read_image(source: &dyn Source, boot: &BootImage) -> Result<ReadImage> {
@@ -95,27 +153,6 @@ fn read_image(source: &dyn Source, boot: &BootImage) -> Result<ReadImage> {
         is_isohybrid_core: plain && boot_info_table::is_isohybrid_core(source, start)?,
         loader,
     })
-}
-
-/// Finds the files that begin where the boot images do.
-fn find_paths(tree: &Arc<dyn FileTree>, images: &mut [ReadImage]) {
-    let mut left = images.len();
-    let mut seen = 0_usize;
-    for step in Walk::new(tree.clone()) {
-        let Ok(folder) = step.folder else { continue };
-        for entry in folder.entries().iter().filter(|entry| entry.is_file()) {
-            let Some(extent) = single_extent(entry).filter(|extent| extent.length > 0) else { continue };
-            let begins = |boot: &&mut ReadImage| boot.path.is_none() && boot.image.extent.offset == extent.offset;
-            for boot in images.iter_mut().filter(begins) {
-                boot.path = Some(text::join(&step.path, folder.name(entry)));
-                left = left.saturating_sub(1);
-            }
-        }
-        seen = seen.saturating_add(folder.entries().len());
-        if left == 0 || seen > SEARCHED_ENTRIES {
-            return;
-        }
-    }
 }
 
 fn check_image(source: &dyn Source, boot: &ReadImage, findings: &mut Diagnostics) -> Result<()> {
@@ -183,5 +220,26 @@ fn check_area(area: &SystemArea, image: &Image, images: &[ReadImage], findings: 
         let (code, table) = (area.code.label(), scheme.label());
         let message = format!("The boot code ({code}) starts a partition, but the {table} marks none for it");
         findings.warning(RECORD, mbr::TABLE_OFFSET, message);
+    }
+}
+
+/// Whether programs of the same name are the same: in the tree of the disc, from which menus and tools take them, and in the
+/// FAT file system, from which firmware does.
+fn check_copies(image: &Image, programs: &[EfiFile], findings: &mut Diagnostics) {
+    let default = image.id_of(image.default_tree().as_ref());
+    let digest = |file: &EfiFile| file.signatures.as_ref().map(|signatures| signatures.digests.sha256());
+    for copy in programs.iter().filter(|file| file.tree.kind == TreeKind::Fat && file.tree != default) {
+        let same_path = |file: &&EfiFile| file.tree == default && file.path.eq_ignore_ascii_case(&copy.path);
+        let Some(file) = programs.iter().find(same_path) else { continue };
+        let digests = digest(file).zip(digest(copy));
+        if file.size != copy.size || digests.is_some_and(|(one, other)| one != other) {
+            let message = format!(
+                "{} is not the same in {} and in {}: a computer starts the latter",
+                text::display(&file.path),
+                file.tree.label(),
+                copy.tree.label()
+            );
+            findings.info("EFI programs", copy.offset.unwrap_or(0), message);
+        }
     }
 }

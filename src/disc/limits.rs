@@ -223,3 +223,15 @@ pub const SBAT_ENTRIES: usize = 1024;
 
 /// Bytes of a list of revoked programs. Those of Microsoft have some 25 kB; larger files are not read.
 pub const REVOCATION_LIST: u64 = 4 << 20;
+
+/// EFI programs of a disc that are looked into. Discs for every kind of computer have some fifty.
+pub const EFI_PROGRAMS: usize = 512;
+
+/// Bytes of all EFI programs of a disc together that are searched for names and versions.
+pub const BOOT_SEARCHED: u64 = 256 << 20;
+
+/// Bytes of all EFI programs of a disc together of which digests are made to check signatures. Kernels have some 15 MB.
+pub const BOOT_DIGESTED: u64 = 2 << 30;
+
+/// Kernels named by menus that are looked into. Discs of many systems have some twenty.
+pub const BOOT_KERNELS: usize = 64;

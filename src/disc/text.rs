@@ -79,6 +79,11 @@ pub fn join(folder: &str, name: &str) -> String {
     if folder.is_empty() { name.into_owned() } else { format!("{folder}/{name}") }
 }
 
+/// True when the last part of a name, behind a dot, is `extension`, in whatever case.
+pub fn has_extension(name: &str, extension: &str) -> bool {
+    name.rsplit_once('.').is_some_and(|(_, found)| found.eq_ignore_ascii_case(extension))
+}
+
 fn push_escaped(text: &mut String, c: char, escape: bool) {
     match u32::from(c) {
         _ if !escape => text.push(c),

@@ -115,8 +115,13 @@ const WIDE_MARKS: [(ProductKind, &str); 2] =
 /// Says which program it is; `None` when nothing tells.
 ///
 /// At most [`limits::EFI_SEARCH`] bytes are searched, and some kilobytes in most programs: names that stand in small
-/// sections of their own come first.
-pub fn identify(source: &dyn Source, header: &Header, sbat: Option<&Sbat>) -> Result<Option<Product>> {
+/// sections of their own come first. What is searched is taken off `allowance`, behind whose end nothing is.
+pub fn identify(
+    source: &dyn Source,
+    header: &Header,
+    sbat: Option<&Sbat>,
+    allowance: &mut u64,
+) -> Result<Option<Product>> {
     if let Some(product) = unified_kernel(source, header)? {
         return Ok(Some(product));
     }
@@ -127,15 +132,19 @@ pub fn identify(source: &dyn Source, header: &Header, sbat: Option<&Sbat>) -> Re
         return Ok(Some(product));
     }
     let search = Search::new();
-    let mut left = limits::EFI_SEARCH;
+    let most = limits::EFI_SEARCH.min(*allowance);
+    let mut left = most;
     let mut sections: Vec<_> = header.sections.iter().map(|section| section.data()).collect();
     sections.sort_by_key(|section| section.length);
+    let mut found = None;
     for section in sections {
-        if let Some(product) = search.section(source, section, &mut left)? {
-            return Ok(Some(with_sbat_version(product, sbat)));
+        found = search.section(source, section, &mut left)?;
+        if found.is_some() {
+            break;
         }
     }
-    Ok(sbat.and_then(by_sbat))
+    *allowance = allowance.saturating_sub(most.saturating_sub(left));
+    Ok(found.map(|product| with_sbat_version(product, sbat)).or_else(|| sbat.and_then(by_sbat)))
 }
 
 /// The version that the SBAT gives, where the program itself gave none.
@@ -159,7 +168,9 @@ fn by_sbat(sbat: &Sbat) -> Option<Product> {
         _ => ProductKind::Other,
     };
     let name = (kind == ProductKind::Other).then(|| entry.component.clone());
-    let version = Some(entry.version.clone()).filter(|version| !version.is_empty());
+    // The first component of a shim has its generation there, and the one of its packager the version.
+    let versioned = sbat.entries.last().filter(|_| kind == ProductKind::ShimHelper).unwrap_or(entry);
+    let version = Some(versioned.version.clone()).filter(|version| !version.is_empty());
     Some(Product { kind, name, version, offset: None, security_version: None })
 }
 

@@ -50,7 +50,13 @@ impl EfiProgram {
 
     /// Says which program it is; `None` when nothing tells. Searches at most [`limits::EFI_SEARCH`] bytes.
     pub fn identify(&self, source: &dyn Source) -> Result<Option<Product>> {
-        product::identify(source, &self.header, self.sbat.as_ref())
+        let mut allowance = limits::EFI_SEARCH;
+        self.identify_within(source, &mut allowance)
+    }
+
+    /// The same, searching no more than `allowance`, off which it takes what it searches.
+    pub fn identify_within(&self, source: &dyn Source, allowance: &mut u64) -> Result<Option<Product>> {
+        product::identify(source, &self.header, self.sbat.as_ref(), allowance)
     }
 
     /// Reads the whole file and checks its signatures; see [`Signatures::check`].

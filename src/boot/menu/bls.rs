@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::lookup::{Look, Want, name_of, normal, refer};
 use super::model::{Entry, FileRef, Loader, Menu, Place, Timeout};
 use super::text::{Reader, first_word};
-use crate::disc::limits;
+use crate::disc::{limits, text};
 
 /// Folders from which the paths of entries are seen: the partition's top, and `/boot` where that is part of the tree.
 const TOPS: [&str; 2] = ["", "boot"];
@@ -40,7 +40,7 @@ fn menu(reader: &Reader<'_>, top: &str) -> Option<Menu> {
     }
     let mut found: Vec<(Key, Entry)> = Vec::new();
     let list = folder.as_deref().map(|folder| reader.files.list(folder)).unwrap_or_default();
-    for item in list.iter().filter(|item| !item.is_folder && has_extension(&item.name, "conf")) {
+    for item in list.iter().filter(|item| !item.is_folder && text::has_extension(&item.name, "conf")) {
         let path = normal(folder.as_deref().unwrap_or_default(), &item.name);
         if found.len() < limits::MENU_ENTRIES {
             found.extend(entry(reader, &path, top, &mut menu));
@@ -49,7 +49,7 @@ fn menu(reader: &Reader<'_>, top: &str) -> Option<Menu> {
     let folder = normal(top, "EFI/Linux");
     if let Look::Folder(folder) = reader.files.look(&folder) {
         let images = reader.files.list(&folder);
-        for item in images.iter().filter(|item| !item.is_folder && has_extension(&item.name, "efi")) {
+        for item in images.iter().filter(|item| !item.is_folder && text::has_extension(&item.name, "efi")) {
             if found.len() < limits::MENU_ENTRIES {
                 found.push(unified(reader, &normal(&folder, &item.name), &item.name));
             }
@@ -183,10 +183,6 @@ fn unified(reader: &Reader<'_>, path: &str, name: &str) -> (Key, Entry) {
     entry.chainloads.push(reader.file(path, path));
     let key = Key { sort_key: None, machine_id: String::new(), version: String::new(), name: name.to_owned() };
     (key, entry)
-}
-
-fn has_extension(name: &str, extension: &str) -> bool {
-    name.rsplit_once('.').is_some_and(|(_, found)| found.eq_ignore_ascii_case(extension))
 }
 
 /// The order of the specification, “Sorting”: entries with a sort key first, by that; of one key the newest version

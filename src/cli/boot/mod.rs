@@ -1,18 +1,23 @@
 //! `isoscope boot`: the structures from which a computer starts the disc.
 
+mod efi;
 mod text;
+
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
 use super::output::{Failure, Output, Status};
 use super::{ImageOptions, ReportOptions};
+use crate::boot::effort::Effort;
+use crate::boot::efi::revocation::Dbx;
 use crate::boot::loader::Loader;
-use crate::boot::menu::Menu;
-use crate::boot::report::{BootReport, ReadImage};
+use crate::boot::report::{BootReport, ReadImage, ReadMenu, Request};
 use crate::boot::verdict::{self, Verdict};
 use crate::disc::boot::system_area::SystemArea;
 use crate::disc::boot::{apm::ApplePartitionMap, gpt::GuidPartitionTable, mbr::MasterBootRecord};
-use crate::disc::{Diagnostic, Image, Severity};
+use crate::disc::source::FileSource;
+use crate::disc::{Diagnostic, Diagnostics, Image, Severity};
 
 /// Which image.
 #[derive(Debug, clap::Args)]
@@ -21,6 +26,9 @@ pub struct Arguments {
     options: ImageOptions,
     #[command(flatten)]
     report: ReportOptions,
+    /// A list of revoked programs, such as DBXUpdate.bin
+    #[arg(long, value_name = "FILE")]
+    dbx: Option<PathBuf>,
 }
 
 /// Writes the boot structures to `output`.
@@ -28,7 +36,9 @@ pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Status, Fai
     output.set_quiet(arguments.report.quiet);
     let image = arguments.options.open()?;
     let file = arguments.options.image.to_string_lossy();
-    let report = BootReport::read(&image).map_err(|error| Failure::about(&file, &error))?;
+    let dbx = arguments.dbx.as_deref().map(|list| read_list(list, output)).transpose()?;
+    let request = Request { effort: Effort::Whole, dbx };
+    let report = BootReport::read(&image, &request).map_err(|error| Failure::about(&file, &error))?;
     let verdicts = verdict::verdicts(&image, &report).map_err(|error| Failure::about(&file, &error))?;
     if arguments.report.json {
         output.json(&Boot::new(&image, &report, &verdicts))?;
@@ -41,6 +51,16 @@ pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Status, Fai
     Ok(output.status())
 }
 
+/// The list of revoked programs in the file at `path`.
+fn read_list(path: &Path, output: &mut Output<'_>) -> Result<Dbx, Failure> {
+    let file = path.to_string_lossy();
+    let mut notes = Diagnostics::default();
+    let source = FileSource::open(path).map_err(|error| Failure::about(&file, &error))?;
+    let list = Dbx::read(&source, &mut notes).map_err(|error| Failure::about(&file, &error))?;
+    output.diagnostics(&file, &notes);
+    Ok(list)
+}
+
 #[derive(Serialize)]
 struct Boot<'a> {
     el_torito: Option<ElTorito<'a>>,
@@ -49,7 +69,8 @@ struct Boot<'a> {
     apm: Vec<Apm>,
     /// For computers with a BIOS.
     verdict: &'a [Verdict],
-    menus: &'a [Menu],
+    programs: Vec<efi::Program<'a>>,
+    menus: &'a [ReadMenu],
     findings: &'a [Diagnostic],
 }
 
@@ -161,6 +182,7 @@ impl<'a> Boot<'a> {
             gpt: tables.gpt.as_ref().map(Gpt::new),
             apm: tables.apm.iter().map(Apm::new).collect(),
             verdict,
+            programs: report.programs.iter().map(efi::Program::new).collect(),
             menus: &report.menus,
             findings: report.findings.items(),
         }

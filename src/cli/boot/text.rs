@@ -2,6 +2,7 @@
 
 use std::io::Write;
 
+use super::efi;
 use crate::boot::menu::{Entry, FileRef, FileState, Menu};
 use crate::boot::report::BootReport;
 use crate::boot::verdict::{Boots, Medium, Verdict};
@@ -16,7 +17,8 @@ pub(super) fn write(
     verdicts: &[Verdict],
 ) -> std::io::Result<()> {
     write_verdicts(buffer, verdicts)?;
-    report.menus.iter().try_for_each(|menu| write_menu(buffer, menu))?;
+    report.menus.iter().try_for_each(|menu| write_menu(buffer, &menu.menu))?;
+    efi::write(buffer, &report.programs)?;
     write_structures(buffer, image, report)
 }
 

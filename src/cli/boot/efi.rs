@@ -1,0 +1,181 @@
+//! The EFI programs of a disc, as JSON and in words.
+
+use std::io::Write;
+
+use serde::Serialize;
+
+use crate::boot::efi::revocation::{self, DbxRevocation, SbatRevocation};
+use crate::boot::efi::{Signatures, x509::Certificate};
+use crate::boot::programs::{EfiFile, Revoked};
+use crate::disc::tree::TreeId;
+use crate::disc::{Diagnostic, text};
+
+/// One program.
+#[derive(Serialize)]
+pub(super) struct Program<'a> {
+    tree: TreeId,
+    path: &'a str,
+    size: u64,
+    offset: Option<u64>,
+    architecture: Option<String>,
+    subsystem: Option<String>,
+    product: Option<String>,
+    version: Option<&'a str>,
+    /// SHA-256 as signatures and lists of revoked programs have it; `null` when it was not worked out.
+    authenticode_sha256: Option<String>,
+    /// `null` when they were not checked.
+    signatures: Option<Vec<Signature>>,
+    sbat: Option<Vec<Component<'a>>>,
+    /// Whose programs a shim starts.
+    vendor: Vec<String>,
+    revoked: Revocations<'a>,
+    notes: &'a [Diagnostic],
+}
+
+#[derive(Serialize)]
+struct Signature {
+    offset: u64,
+    signers: Vec<String>,
+    /// `YYYY-MM-DD`, as the signer's certificate says. Firmware does not look at it.
+    valid_until: Option<String>,
+    verdict: String,
+}
+
+#[derive(Serialize)]
+struct Component<'a> {
+    component: &'a str,
+    generation: u32,
+    package: &'a str,
+    version: &'a str,
+}
+
+#[derive(Serialize)]
+struct Revocations<'a> {
+    sbat: Vec<Generation<'a>>,
+    dbx: Vec<String>,
+    security_version_below: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Generation<'a> {
+    component: &'a str,
+    generation: u32,
+    minimum: u32,
+}
+
+impl<'a> Program<'a> {
+    pub(super) fn new(file: &'a EfiFile) -> Self {
+        let program = file.program.as_ref();
+        let sbat = program.and_then(|program| program.sbat.as_ref());
+        Self {
+            tree: file.tree,
+            path: &file.path,
+            size: file.size,
+            offset: file.offset,
+            architecture: program.map(|program| program.header.architecture.to_string()),
+            subsystem: program.map(|program| program.header.subsystem.to_string()),
+            product: file.product.as_ref().map(|product| product.kind.to_string()),
+            version: file.product.as_ref().and_then(|product| product.version.as_deref()),
+            authenticode_sha256: file.signatures.as_ref().map(|found| text::hex(&found.digests.sha256())),
+            signatures: file.signatures.as_ref().map(signatures),
+            sbat: sbat.map(|sbat| {
+                let component = |entry: &'a crate::boot::efi::sbat::SbatEntry| Component {
+                    component: &entry.component,
+                    generation: entry.generation,
+                    package: &entry.package,
+                    version: &entry.version,
+                };
+                sbat.entries.iter().map(component).collect()
+            }),
+            vendor: vendor(file).map(|certificate| certificate.subject.common_name()).collect(),
+            revoked: Revocations::new(&file.revoked),
+            notes: file.diagnostics.items(),
+        }
+    }
+}
+
+impl<'a> Revocations<'a> {
+    fn new(revoked: &'a Revoked) -> Self {
+        let generation = |revocation: &'a SbatRevocation| Generation {
+            component: &revocation.component,
+            generation: revocation.generation,
+            minimum: revocation.minimum,
+        };
+        Self {
+            sbat: revoked.sbat.iter().map(generation).collect(),
+            dbx: revoked.dbx.iter().map(by_list).collect(),
+            security_version_below: revoked.security_version.map(|(major, minor)| format!("{major}.{minor}")),
+        }
+    }
+}
+
+fn signatures(found: &Signatures) -> Vec<Signature> {
+    let signature = |signature: &crate::boot::efi::Signature| {
+        let certificates = || signature.signers.iter().filter_map(|signer| signer.certificate.as_ref());
+        Signature {
+            offset: signature.offset,
+            signers: certificates().map(|certificate| certificate.subject.common_name()).collect(),
+            valid_until: certificates()
+                .find_map(|certificate| certificate.not_after)
+                .map(|time| time.short().chars().take(10).collect()),
+            verdict: signature.verdict.to_string(),
+        }
+    };
+    found.list.iter().map(signature).collect()
+}
+
+fn vendor(file: &EfiFile) -> impl Iterator<Item = &Certificate> {
+    let vendor = file.program.as_ref().and_then(|program| program.vendor.as_ref());
+    vendor.into_iter().flat_map(|vendor| &vendor.authorized.certificates)
+}
+
+fn by_list(revocation: &DbxRevocation) -> String {
+    match revocation {
+        DbxRevocation::Program(digest) => text::hex(digest),
+        DbxRevocation::Certificate(name) => name.clone(),
+    }
+}
+
+/// Writes what is known of each program.
+pub(super) fn write(buffer: &mut Vec<u8>, programs: &[EfiFile]) -> std::io::Result<()> {
+    if programs.is_empty() {
+        return Ok(());
+    }
+    writeln!(buffer, "EFI programs")?;
+    programs.iter().try_for_each(|file| write_program(buffer, file))?;
+    if let Some(date) = revocation::published_minimums().date() {
+        writeln!(buffer, "  Lowest generations as published on {date}\n")?;
+    }
+    Ok(())
+}
+
+fn write_program(buffer: &mut Vec<u8>, file: &EfiFile) -> std::io::Result<()> {
+    writeln!(buffer, "  {} ({})", text::display(&file.path), file.tree)?;
+    let mut line = |label: &str, value: &str| writeln!(buffer, "    {label:<32} {}", text::display(value));
+    if let Some(program) = &file.program {
+        line("For", &format!("{}, {}", program.header.architecture, program.header.subsystem))?;
+        line("Program", &file.label())?;
+    }
+    if let Some(found) = &file.signatures {
+        line("Signature", &found.verdict().to_string())?;
+        for signature in found.list.iter().filter(|_| found.list.len() > 1) {
+            line("", &signature.verdict.to_string())?;
+        }
+    } else if file.program.is_some() {
+        line("Signature", "Not checked")?;
+    }
+    for name in vendor(file) {
+        line("Starts programs signed by", &name.subject.common_name())?;
+    }
+    for revocation in &file.revoked.sbat {
+        let SbatRevocation { component, generation, minimum } = revocation;
+        line("Revoked", &format!("{component} has generation {generation}, and the lowest allowed is {minimum}"))?;
+    }
+    for revocation in &file.revoked.dbx {
+        line("Revoked", &format!("by the list that was given: {}", by_list(revocation)))?;
+    }
+    if let Some((major, minor)) = file.revoked.security_version {
+        line("Revoked", &format!("its security version is lower than {major}.{minor}"))?;
+    }
+    file.diagnostics.items().iter().try_for_each(|note| line("Note", &note.to_string()))
+}
