@@ -3,8 +3,10 @@
 
 use std::sync::Arc;
 
+use isoscope::boot::chain::Chain;
 use isoscope::boot::effort::Effort;
 use isoscope::boot::report::{BootReport, Request};
+use isoscope::boot::verdict;
 use isoscope::disc::source::MemorySource;
 use isoscope::disc::walk::Walk;
 use isoscope::disc::{Image, Source};
@@ -23,7 +25,10 @@ fuzz_target!(|data: &[u8]| {
 
 fn exhaust(image: &Image) {
     let _ = image.details();
-    let _ = BootReport::read(image, &Request { effort: Effort::Whole, dbx: None });
+    if let Ok(report) = BootReport::read(image, &Request { effort: Effort::Whole, dbx: None }) {
+        let verdicts = verdict::verdicts(image, &report).unwrap_or_default();
+        let _ = Chain::new(image, &report, &verdicts);
+    }
     for boot in image.boot_images() {
         let _ = boot.details();
         read(&*boot.open(image.source()));

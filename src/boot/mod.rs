@@ -5,6 +5,7 @@
 //! * [`programs`]: all EFI programs of a disc.
 //! * [`menu`]: what can be chosen when the computer starts, and whether the files for it are there.
 //! * [`report`]: all of it, held against one another; [`effort`] says how much is read for it.
+//! * [`chain`]: the way from the firmware to the kernel, for a picture of it.
 //! * [`verdict`]: whether a computer starts the disc.
 //!
 //! As in [`disc`](crate::disc), every number comes from the image and is checked before it is used.
@@ -18,6 +19,7 @@
     clippy::cast_sign_loss
 )]
 
+pub mod chain;
 pub mod effort;
 pub mod efi;
 mod find;

@@ -37,6 +37,8 @@ pub struct ReadImage {
     pub table: Option<BootInfoTable>,
     /// The program in it, where its kind is known.
     pub loader: Option<Loader>,
+    /// The image of the disc ends before it does.
+    pub is_cut: bool,
     /// Its first sector has nothing but zeros.
     pub is_empty: bool,
     /// Where a GRUB 2 in it thinks that it stands, as a byte offset in the image.
@@ -148,6 +150,7 @@ fn read_image(source: &dyn Source, boot: &BootImage) -> Result<ReadImage> {
         image: boot.clone(),
         path: None,
         table: if plain { BootInfoTable::read(source, start)? } else { None },
+        is_cut: boot.extent.inside(source.len()) < boot.extent.length,
         is_empty: head.iter().all(|byte| *byte == 0),
         grub2_address: if is_grub2 { boot_info_table::grub2_address(source, start)? } else { None },
         is_isohybrid_core: plain && boot_info_table::is_isohybrid_core(source, start)?,

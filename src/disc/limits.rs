@@ -235,3 +235,6 @@ pub const BOOT_DIGESTED: u64 = 2 << 30;
 
 /// Kernels named by menus that are looked into. Discs of many systems have some twenty.
 pub const BOOT_KERNELS: usize = 64;
+
+/// Steps of the picture of how a disc starts. One with every kind of loader for every processor has some sixty.
+pub const CHAIN_STEPS: usize = 200;

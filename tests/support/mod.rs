@@ -3,6 +3,7 @@
 #![expect(dead_code, unreachable_pub, reason = "every test program uses another part of it")]
 
 pub mod allocator;
+pub mod boot_disc;
 pub mod builder;
 #[cfg(all(feature = "window-tests", target_os = "linux"))]
 pub mod drag_stage;

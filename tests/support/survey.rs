@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use isoscope::boot::chain::Chain;
 use isoscope::boot::effort::Effort;
 use isoscope::boot::report::{BootReport, Request};
+use isoscope::boot::verdict;
 use isoscope::disc::compare::{Options, compare};
 use isoscope::disc::index::Index;
 use isoscope::disc::text::path_component;
@@ -177,11 +179,10 @@ fn exhaust_image(image: &Image, left: &mut u64) -> usize {
         std::hint::black_box((boot.label(), boot.details()));
         read_some(&*boot.open(image.source()), left);
     }
-    std::hint::black_box(
-        BootReport::read(image, &Request { effort: Effort::Whole, dbx: None })
-            .map(|report| report.findings.items().len())
-            .ok(),
-    );
+    if let Ok(report) = BootReport::read(image, &Request { effort: Effort::Whole, dbx: None }) {
+        let verdicts = verdict::verdicts(image, &report).unwrap_or_default();
+        std::hint::black_box(Chain::new(image, &report, &verdicts).steps.len());
+    }
     for pair in image.trees().windows(2) {
         std::hint::black_box(
             compare(&pair[0], &pair[1], &Options { names: true, ..Options::default() })

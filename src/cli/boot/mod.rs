@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::output::{Failure, Output, Status};
 use super::{ImageOptions, ReportOptions};
+use crate::boot::chain::Chain;
 use crate::boot::effort::Effort;
 use crate::boot::efi::revocation::Dbx;
 use crate::boot::loader::Loader;
@@ -40,10 +41,11 @@ pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Status, Fai
     let request = Request { effort: Effort::Whole, dbx };
     let report = BootReport::read(&image, &request).map_err(|error| Failure::about(&file, &error))?;
     let verdicts = verdict::verdicts(&image, &report).map_err(|error| Failure::about(&file, &error))?;
+    let chain = Chain::new(&image, &report, &verdicts);
     if arguments.report.json {
-        output.json(&Boot::new(&image, &report, &verdicts))?;
+        output.json(&Boot::new(&image, &report, &verdicts, &chain))?;
     } else {
-        text::write(output.buffer(), &image, &report, &verdicts)?;
+        text::write(output.buffer(), &image, &report, &verdicts, &chain)?;
     }
     if report.findings.worst() >= Some(Severity::Warning) || report.missing_files().next().is_some() {
         output.mark();
@@ -69,6 +71,7 @@ struct Boot<'a> {
     apm: Vec<Apm>,
     /// For computers with a BIOS.
     verdict: &'a [Verdict],
+    chain: &'a Chain,
     programs: Vec<efi::Program<'a>>,
     menus: &'a [ReadMenu],
     findings: &'a [Diagnostic],
@@ -168,7 +171,7 @@ struct ApmPartition {
 }
 
 impl<'a> Boot<'a> {
-    fn new(image: &'a Image, report: &'a BootReport, verdict: &'a [Verdict]) -> Self {
+    fn new(image: &'a Image, report: &'a BootReport, verdict: &'a [Verdict], chain: &'a Chain) -> Self {
         let tables = image.tables();
         let images: Vec<_> = report.images.iter().map(ElToritoImage::new).collect();
         Self {
@@ -182,6 +185,7 @@ impl<'a> Boot<'a> {
             gpt: tables.gpt.as_ref().map(Gpt::new),
             apm: tables.apm.iter().map(Apm::new).collect(),
             verdict,
+            chain,
             programs: report.programs.iter().map(efi::Program::new).collect(),
             menus: &report.menus,
             findings: report.findings.items(),

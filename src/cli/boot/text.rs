@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use super::efi;
+use crate::boot::chain::{Chain, Link, State};
 use crate::boot::menu::{Entry, FileRef, FileState, Menu};
 use crate::boot::report::BootReport;
 use crate::boot::verdict::{Boots, Medium, Verdict};
@@ -15,8 +16,10 @@ pub(super) fn write(
     image: &Image,
     report: &BootReport,
     verdicts: &[Verdict],
+    chain: &Chain,
 ) -> std::io::Result<()> {
     write_verdicts(buffer, verdicts)?;
+    write_chain(buffer, chain)?;
     report.menus.iter().try_for_each(|menu| write_menu(buffer, &menu.menu))?;
     efi::write(buffer, &report.programs)?;
     write_structures(buffer, image, report)
@@ -35,6 +38,41 @@ fn write_verdicts(buffer: &mut Vec<u8>, verdicts: &[Verdict]) -> std::io::Result
             Boots::Unknown => "unknown",
         };
         writeln!(buffer, "  {medium:<24} {boots:<8} {}", text::display(&verdict.why))?;
+    }
+    writeln!(buffer)
+}
+
+/// The ways that a computer can go, each step below the one that leads to it.
+fn write_chain(buffer: &mut Vec<u8>, chain: &Chain) -> std::io::Result<()> {
+    if chain.steps.is_empty() {
+        return Ok(());
+    }
+    writeln!(buffer, "How it starts")?;
+    let mut written = vec![false; chain.steps.len()];
+    // What is still to be written, the next one last: the step, how deep it stands, and the link that leads there.
+    let mut waiting: Vec<(usize, usize, Option<&Link>)> = chain.starts().map(|step| (step, 0, None)).collect();
+    waiting.reverse();
+    while let Some((at, depth, link)) = waiting.pop() {
+        let (Some(step), Some(written)) = (chain.steps.get(at), written.get_mut(at)) else { continue };
+        let indent = "  ".repeat(depth.saturating_add(1));
+        let label = link.map(|link| link.label.as_str()).filter(|label| !label.is_empty());
+        let label = label.map(|label| format!("{label}: ")).unwrap_or_default();
+        let state = match link.map_or(step.state, |link| link.state.max(step.state)) {
+            State::Good => "",
+            State::Doubtful => " (cannot be told)",
+            State::Broken => " (stops here)",
+        };
+        let place = if step.place.is_empty() { String::new() } else { format!(", {}", step.place) };
+        let line = format!("{label}{}{place}{state}", step.title);
+        if std::mem::replace(written, true) {
+            writeln!(buffer, "{indent}{}, see above", text::display(&line))?;
+            continue;
+        }
+        writeln!(buffer, "{indent}{}", text::display(&line))?;
+        step.notes.iter().try_for_each(|note| writeln!(buffer, "{indent}    {}", text::display(note)))?;
+        let first = waiting.len();
+        waiting.extend(chain.from(at).map(|link| (link.to, depth.saturating_add(1), Some(link))));
+        waiting.get_mut(first..).unwrap_or_default().reverse();
     }
     writeln!(buffer)
 }

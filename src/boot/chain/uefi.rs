@@ -1,0 +1,156 @@
+//! The ways of UEFI: from the FAT file system of a boot image or a partition, by a program with a fixed name.
+
+use super::{Chain, Stage, State, Step, Target, menus};
+use crate::boot::efi::{Architecture, ProductKind};
+use crate::boot::menu;
+use crate::boot::programs::EfiFile;
+use crate::boot::report::BootReport;
+use crate::boot::verdict::Verdict;
+use crate::disc::boot::el_torito::Platform;
+use crate::disc::partition::{Partition, Scheme};
+use crate::disc::tree::{TreeId, TreeKind};
+use crate::disc::{Extent, Image, text};
+
+/// The architectures whose firmware has a name for its programs, in the order in which they are shown.
+const ARCHITECTURES: [Architecture; 8] = [
+    Architecture::X64,
+    Architecture::Ia32,
+    Architecture::Arm64,
+    Architecture::Arm,
+    Architecture::Riscv64,
+    Architecture::LoongArch64,
+    Architecture::Ia64,
+    Architecture::Riscv32,
+];
+
+pub(super) fn add(chain: &mut Chain, image: &Image, report: &BootReport, _verdicts: &[Verdict]) {
+    for architecture in ARCHITECTURES {
+        let fallback = |file: &&EfiFile| file.is_fallback(architecture);
+        let in_fat: Vec<_> =
+            report.programs.iter().filter(fallback).filter(|file| file.tree.kind == TreeKind::Fat).collect();
+        let elsewhere = report.programs.iter().filter(fallback).find(|file| file.tree.kind != TreeKind::Fat);
+        if in_fat.is_empty() && elsewhere.is_none() {
+            continue;
+        }
+        let firmware =
+            Step::new(Stage::Firmware, format!("UEFI, {architecture}"), computers(architecture), State::Good);
+        let firmware = chain.step(firmware);
+        for file in &in_fat {
+            let program = program(chain, image, report, file, architecture);
+            for (step, label) in places(image, report, file.tree) {
+                let state = step.state;
+                let place = chain.step(step);
+                chain.link(firmware, place, state, label);
+                let way = chain.steps.get(program).map_or(State::Doubtful, |step| step.state);
+                chain.link(place, program, way, "");
+            }
+        }
+        if let Some(file) = elsewhere.filter(|_| in_fat.is_empty()) {
+            let note = "UEFI must read FAT only: a tool has to copy the files to a FAT partition";
+            let step =
+                Step::new(Stage::Structure, "Files of the disc", file.tree.label(), State::Doubtful).noting(note);
+            let place = chain.step(step);
+            chain.link(firmware, place, State::Doubtful, "from copied files");
+            let program = program(chain, image, report, file, architecture);
+            chain.link(place, program, State::Good, "");
+        }
+    }
+}
+
+/// For whom it is, in a few words.
+fn computers(architecture: Architecture) -> &'static str {
+    match architecture {
+        Architecture::X64 => "PCs from about 2012 on",
+        Architecture::Ia32 => "a few small PCs and tablets",
+        Architecture::Arm64 => "computers with ARM processors",
+        Architecture::Arm => "older ARM boards",
+        Architecture::Riscv64 | Architecture::Riscv32 | Architecture::Riscv128 => "RISC-V boards",
+        Architecture::LoongArch64 | Architecture::LoongArch32 => "computers with LoongArch processors",
+        Architecture::Ia64 => "Itanium servers",
+        Architecture::Ebc | Architecture::Other(_) => "other computers",
+    }
+}
+
+/// What leads to a FAT tree: the boot images and the partitions that hold it, or the disc itself.
+fn places(image: &Image, report: &BootReport, tree: TreeId) -> Vec<(Step, &'static str)> {
+    let mut places = Vec::new();
+    for (index, boot) in image.boot_images().iter().enumerate() {
+        if boot.platform == Platform::Uefi && image.boot_image_trees(index).contains(&tree) {
+            let read = report.images.iter().find(|read| read.image.record == boot.record);
+            let path = read.and_then(|read| read.path.as_ref()).map(|path| format!(" ({})", text::display(path)));
+            let is_cut = read.is_some_and(|read| read.is_cut);
+            let state = if is_cut { State::Broken } else { State::Good };
+            let place = format!("entry {}{}", boot.number, path.unwrap_or_default());
+            let step = Step::new(Stage::Structure, "Boot catalogue", place, state);
+            let mut step = step.at(Target::bytes(Extent::new(boot.record, 32)));
+            if is_cut {
+                step.notes.push("The image of the disc ends before the boot image does".to_owned());
+            }
+            places.push((step, "from a disc"));
+        }
+    }
+    // UEFI reads no partition map of Apple. What two tables name is one partition.
+    let holds = |(index, partition): &(usize, &Partition)| {
+        partition.scheme != Scheme::Apm && image.partition_trees(*index).contains(&tree)
+    };
+    let holding: Vec<_> = image.partitions().iter().enumerate().filter(holds).map(|(_, partition)| partition).collect();
+    if let Some(last) = holding.last() {
+        let labels: Vec<_> = holding.iter().map(|partition| partition.label()).collect();
+        let place = format!("byte {}", last.extent.offset);
+        let step = Step::new(Stage::Structure, labels.join(", "), place, State::Good);
+        places.push((step.at(Target::bytes(last.extent)), "from a stick"));
+    }
+    if places.is_empty() {
+        let step = Step::new(Stage::Structure, "FAT file system", "the whole disk", State::Good);
+        places.push((step.at(Target::bytes(Extent::new(0, 512))), "from a stick"));
+    }
+    places
+}
+
+/// A program, what it goes on with, and its menus.
+fn program(chain: &mut Chain, image: &Image, report: &BootReport, file: &EfiFile, architecture: Architecture) -> usize {
+    let mut step = Step::program(Stage::Loader, file);
+    let own = file.program.as_ref().map(|program| program.header.architecture);
+    if own.is_some_and(|own| own != architecture) {
+        step.state = State::Broken;
+        step.notes.push(format!("Its name is that of a program for {architecture}, which it is not"));
+    }
+    let at = chain.step(step);
+    if !file.is(ProductKind::Shim) {
+        add_menus(chain, image, report, at, file);
+        return at;
+    }
+    let folder = file.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let name = format!("grub{}.efi", architecture.suffix().unwrap_or_default());
+    let path = text::join(folder, &name);
+    let second = report.programs.iter().find(|other| other.tree == file.tree && other.path.eq_ignore_ascii_case(&path));
+    match second {
+        Some(second) => {
+            let step = Step::program(Stage::SecondLoader, second);
+            let state = step.state;
+            let next = chain.step(step);
+            chain.link(at, next, state, "");
+            add_menus(chain, image, report, next, second);
+        }
+        None => {
+            let step = Step::new(Stage::SecondLoader, name, text::display(&path), State::Broken);
+            let next = chain.step(step.noting("shim goes on with this file, and the disc does not have it"));
+            chain.link(at, next, State::Broken, "");
+        }
+    }
+    at
+}
+
+fn add_menus(chain: &mut Chain, image: &Image, report: &BootReport, at: usize, file: &EfiFile) {
+    let Some(product) = &file.product else { return };
+    let loaders: &[menu::Loader] = match product.kind {
+        ProductKind::Grub2 => &[menu::Loader::Grub2],
+        ProductKind::SystemdBoot => &[menu::Loader::SystemdBoot],
+        ProductKind::WindowsBootManager => &[menu::Loader::WindowsBootManager],
+        _ => return,
+    };
+    // systemd-boot reads its own file system only; the others find the disc.
+    let own = (product.kind == ProductKind::SystemdBoot).then_some(file.tree);
+    let own = own.filter(|tree| *tree != image.id_of(image.default_tree().as_ref()));
+    menus::add(chain, report, at, loaders, own);
+}
