@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::boot::BootWish;
 use super::compare::CompareWish;
 use super::model::tree::NodeId;
 use super::model::{Column, Selecting, Step};
@@ -144,6 +145,12 @@ pub enum Command {
     /// Everything as large as it was.
     ZoomReset,
 
+    /// Show the files.
+    ShowFiles,
+    /// Show how the disc starts.
+    ShowBoot,
+    /// Do something where that is shown.
+    Boot(BootWish),
     /// Show how two trees of the image differ.
     CompareTrees,
     /// Do something in the dialog that shows it.
@@ -187,7 +194,7 @@ pub struct Info {
 
 impl Command {
     /// The commands that stand for themselves, in the order of the menus.
-    pub const ALL: [Self; 33] = [
+    pub const ALL: [Self; 35] = [
         Self::Open,
         Self::OpenSample,
         Self::Extract,
@@ -208,6 +215,8 @@ impl Command {
         Self::OpenItem,
         Self::ShowInFolder,
         Self::Reload,
+        Self::ShowFiles,
+        Self::ShowBoot,
         Self::ToggleTree,
         Self::TogglePreview,
         Self::ToggleDeleted,
@@ -268,6 +277,10 @@ impl Command {
                 ("Show in its folder", "To the folder that holds this file", const { &[cmd(Key::Enter)] })
             }
             Self::Reload => ("Reload", "Read the image again", const { &[plain(Key::Function(5)), c('R')] }),
+            Self::ShowFiles => ("Show files", "The files on the disc", const { &[cmd(Key::Sign('1'))] }),
+            Self::ShowBoot => {
+                ("Show how it starts", "Whether and how a computer starts the disc", const { &[cmd(Key::Sign('2'))] })
+            }
             Self::ToggleTree => {
                 ("Folder tree", "Show or hide the tree on the left", const { &[plain(Key::Function(9))] })
             }

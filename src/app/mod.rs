@@ -3,6 +3,7 @@
 //! The [`State`] is plain data. [`update()`] is the only place where it changes: a [`Command`] of the user or an event
 //! of a job goes in, [`Effect`]s come out, which the window or the [`Runner`] carries out.
 
+pub mod boot;
 pub mod command;
 pub mod compare;
 pub mod extraction;

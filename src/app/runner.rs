@@ -41,6 +41,7 @@ impl Runner {
             Work::Plan(plan) => jobs.start(plan),
             Work::Compare(compare) => jobs.start(compare),
             Work::Unseen(find) => jobs.start(find),
+            Work::Study(study) => jobs.start(study),
             Work::Extract(run) => jobs.start(run),
             Work::PrepareTransfer(prepare) => jobs.start(prepare),
             Work::CopyOut(copy) => jobs.start(copy),

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::boot::{BootView, Tab};
 use super::command::Command;
 use super::compare::{Comparing, Glance};
 use super::extraction::{ExtractDialog, Extracted, Extraction};
@@ -187,6 +188,10 @@ pub struct Disc {
     pub unseen: Option<UnseenSearch>,
     /// All files in a folder for other programs, while the user wants that.
     pub mounted: Option<Arc<Published>>,
+    /// What the middle of the window shows.
+    pub tab: Tab,
+    /// How it starts, once the user has asked.
+    pub boot: BootView,
     /// The user has put the strip away.
     pub strip_dismissed: bool,
 }

@@ -10,7 +10,7 @@ use super::transfer::Handed;
 use crate::disc::index::Index;
 use crate::disc::tree::{FileTree, Folder, FolderId};
 use crate::job::{
-    CompareTrees, CopyOut, FindUnseen, MountTree, PlanExtraction, PrepareTransfer, PreviewJob, RunExtraction,
+    CompareTrees, CopyOut, FindUnseen, MountTree, PlanExtraction, PrepareTransfer, PreviewJob, RunExtraction, StudyBoot,
 };
 use crate::settings::Settings;
 
@@ -72,6 +72,8 @@ pub enum Work {
     Compare(CompareTrees),
     /// Look for what nothing shows.
     Unseen(FindUnseen),
+    /// Find out how the disc starts.
+    Study(StudyBoot),
     /// Extract.
     Extract(RunExtraction),
     /// Look at what another program shall get.

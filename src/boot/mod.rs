@@ -7,6 +7,7 @@
 //! * [`report`]: all of it, held against one another; [`effort`] says how much is read for it.
 //! * [`chain`]: the way from the firmware to the kernel, for a picture of it.
 //! * [`verdict`]: whether a computer starts the disc.
+//! * [`study`]: all of that in one piece, which [`text`] puts in words.
 //!
 //! As in [`disc`](crate::disc), every number comes from the image and is checked before it is used.
 #![warn(
@@ -25,6 +26,9 @@ pub mod efi;
 mod find;
 pub mod loader;
 pub mod menu;
+mod program_details;
 pub mod programs;
 pub mod report;
+pub mod study;
+pub mod text;
 pub mod verdict;

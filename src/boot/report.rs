@@ -9,13 +9,19 @@ use super::loader::{Loader, LoaderKind};
 use super::menu::{self, FileRef, FileState, Menu};
 use super::programs::{self, EfiFile};
 use crate::disc::boot::boot_info_table::{self, BootInfoTable};
-use crate::disc::boot::el_torito::{BootImage, Emulation, Platform};
+use crate::disc::boot::el_torito::{BootCatalog, BootImage, Emulation, Platform};
 use crate::disc::boot::mbr;
 use crate::disc::boot::system_area::{BootCode, POINTER_OFFSET, SIGNATURE_OFFSET, SystemArea};
 use crate::disc::sector::SECTOR_SIZE;
 use crate::disc::source::read_up_to;
-use crate::disc::tree::{TreeId, TreeKind};
+use crate::disc::tree::{DetailGroup, TreeId, TreeKind};
 use crate::disc::{Diagnostics, Extent, Image, Result, Source, limits, text};
+
+/// The most that a file on FAT32 can have, in bytes.
+const FAT32_FILE: u64 = (4 << 30) - 1;
+
+/// Larger ones that are named.
+const LARGE_FILES: usize = 16;
 
 /// What a report is made from, besides the disc.
 #[derive(Debug, Clone)]
@@ -47,6 +53,23 @@ pub struct ReadImage {
     pub is_isohybrid_core: bool,
 }
 
+impl ReadImage {
+    /// Its entry in the boot catalogue and what was found in it, field by field.
+    pub fn details(&self) -> DetailGroup {
+        let mut group = DetailGroup::new(format!("El Torito {}", self.image.label()));
+        if let Some(path) = &self.path {
+            group.add("File", text::display(path), None);
+        }
+        if let Some(loader) = &self.loader {
+            group.add("Program", text::display(&loader.label()), Some(loader.offset));
+        }
+        let mut groups = self.image.details();
+        groups.extend(self.table.map(|table| table.details()));
+        group.fields.extend(groups.into_iter().flat_map(|group| group.fields));
+        group
+    }
+}
+
 /// A menu, and where it was read.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct ReadMenu {
@@ -66,8 +89,12 @@ pub struct BootReport {
     pub images: Vec<ReadImage>,
     /// The menus that loaders show.
     pub menus: Vec<ReadMenu>,
+    /// Nothing was left out because it would have been too much for a first look.
+    pub is_complete: bool,
     /// The EFI programs, those first that firmware finds by itself.
     pub programs: Vec<EfiFile>,
+    /// Files that are too large for FAT32: of discs that a tool has to copy to a stick, some stay behind. The first few.
+    pub large_files: Vec<(String, u64)>,
     /// What contradicts something else. What is wrong inside a structure is told when the image is opened.
     pub findings: Diagnostics,
 }
@@ -104,18 +131,43 @@ impl BootReport {
         kernels.sort_unstable();
         kernels.dedup();
         kernels.truncate(limits::BOOT_KERNELS);
-        let images = &mut self.images;
+        let (images, large) = (&mut self.images, &mut self.large_files);
         let (programs, notes) =
             programs::read(image, &kernels, request.dbx.as_ref(), &mut allowance, |path, entry| {
+                if entry.size > FAT32_FILE && large.len() < LARGE_FILES {
+                    large.push((path.to_owned(), entry.size));
+                }
                 let Some(start) = find::start(entry) else { return };
                 let begins = |boot: &&mut ReadImage| boot.path.is_none() && boot.image.extent.offset == start;
                 for boot in images.iter_mut().filter(begins) {
                     boot.path = Some(path.to_owned());
                 }
             })?;
+        let unchecked = |file: &EfiFile| file.program.is_some() && file.signatures.is_none();
+        self.is_complete = notes.is_empty() && !programs.iter().any(unchecked);
         self.programs = programs;
         self.findings.append(notes);
         Ok(())
+    }
+
+    /// Every structure, field by field.
+    pub fn structures(&self, image: &Image) -> Vec<DetailGroup> {
+        let mut groups: Vec<_> = image.boot_catalog().map(BootCatalog::details).unwrap_or_default();
+        groups.extend(self.images.iter().map(ReadImage::details));
+        groups.extend(self.system_area.as_ref().map(SystemArea::details));
+        groups.extend(image.tables().details());
+        if !image.partitions().is_empty() {
+            let mut group = DetailGroup::new("Partitions");
+            for partition in image.partitions() {
+                let extent = partition.extent;
+                let active = if partition.active { ", active" } else { "" };
+                let what =
+                    format!("{}: {} at byte {}{active}", partition.label(), text::size(extent.length), extent.offset);
+                group.add(partition.scheme.label(), text::display(&what), Some(partition.record));
+            }
+            groups.push(group);
+        }
+        groups
     }
 
     /// Files that a menu names and that are not there.

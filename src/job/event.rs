@@ -6,6 +6,7 @@ use std::sync::Arc;
 #[cfg(feature = "preview")]
 use super::Previewed;
 use super::{Compared, CopiedOut, Crash, FolderRead, Found, Opened, Planned, Prepared, Progress};
+use crate::boot::study::Study;
 use crate::disc::Error;
 use crate::disc::index::Index;
 use crate::disc::tree::{DetailGroup, FolderId};
@@ -124,6 +125,8 @@ pub enum Output {
     Compared(Vec<Arc<Compared>>),
     /// What nothing on the disc shows.
     Unseen(Arc<Unseen>),
+    /// How the disc starts.
+    Studied(Arc<Study>),
     /// A view for the preview.
     #[cfg(feature = "preview")]
     Previewed(Box<Previewed>),
@@ -147,6 +150,7 @@ impl std::fmt::Debug for Output {
             Self::Mounted(published) => write!(f, "Mounted at {}", published.folder().display()),
             Self::CopiedOut(copied) => f.write_str(&copied.report.sentence()),
             Self::Compared(compared) => write!(f, "{} compared pairs of trees", compared.len()),
+            Self::Studied(study) => write!(f, "{} verdicts", study.verdicts.len()),
             Self::Unseen(unseen) => write!(f, "{} gaps", unseen.gaps.len()),
             #[cfg(feature = "preview")]
             Self::Previewed(previewed) => previewed.fmt(f),

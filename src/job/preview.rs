@@ -7,7 +7,7 @@ use encoding_rs::Encoding;
 use super::{Context, Failure, Job, Lane, Output, Progress, Unit};
 use crate::disc::part::PartGroup;
 use crate::disc::source::PartSource;
-use crate::disc::tree::{DetailGroup, FileTree, Folder, Kind, Stream};
+use crate::disc::tree::{self, DetailGroup, FileTree, Folder, Kind, Stream};
 use crate::disc::{Error, Extent, Image, Source, source, text};
 use crate::preview::kind::HEAD;
 use crate::preview::{
@@ -44,6 +44,13 @@ pub enum PreviewSubject {
         /// The entry that has it.
         of: Box<PreviewSubject>,
     },
+    /// The file at a path of a tree, which is not looked for before a job runs.
+    Path {
+        /// The tree.
+        tree: Arc<dyn FileTree>,
+        /// The path there.
+        path: String,
+    },
     /// The disc image itself.
     Image(Arc<Image>),
 }
@@ -60,6 +67,7 @@ impl PreviewSubject {
                 group.get(image, *index).map(|part| part.file_name()).unwrap_or_default()
             }
             Self::Stream { stream, of, .. } => format!("{} › {}", of.name(), text::display(&stream.name)),
+            Self::Path { path, .. } => text::display(path.rsplit('/').next().unwrap_or(path)).into_owned(),
             Self::Image(image) => text::display(&image.volume().id).into_owned(),
         }
     }
@@ -69,7 +77,7 @@ impl PreviewSubject {
         match self {
             Self::Entry { folder, index, .. } => folder.entries().get(*index).is_some_and(|entry| entry.deleted),
             Self::Stream { of, .. } => of.is_deleted(),
-            Self::Part { .. } | Self::Image(_) => false,
+            Self::Part { .. } | Self::Path { .. } | Self::Image(_) => false,
         }
     }
 }
@@ -203,6 +211,7 @@ impl Job for PreviewJob {
                 Previewed::FoundAt(hex::find(&*context.source(file.readable), from, &pattern, &mut progress)?)
             }
             Self::Details(subject) => {
+                let subject = found(subject, context)?;
                 let mut groups = details(&subject, context)?;
                 let streams = streams(&subject, context, &mut groups)?;
                 Previewed::Details(groups, streams)
@@ -212,7 +221,17 @@ impl Job for PreviewJob {
     }
 }
 
+/// The entry that a path names, in place of the path.
+fn found(subject: PreviewSubject, context: &Context) -> Result<PreviewSubject, Error> {
+    let PreviewSubject::Path { tree, path } = subject else { return Ok(subject) };
+    match tree::find(context.tree(&tree).as_ref(), &path)? {
+        Some(tree::Found::Entry { folder, index }) => Ok(PreviewSubject::Entry { tree, folder, index }),
+        _ => Err(Error::unsupported("path", 0, "The file is not there any more")),
+    }
+}
+
 fn open(subject: PreviewSubject, context: &Context) -> Result<Previewed, Error> {
+    let subject = found(subject, context)?;
     let name = subject.name();
     match subject {
         PreviewSubject::Entry { tree, folder, index } => {
@@ -246,6 +265,7 @@ fn open(subject: PreviewSubject, context: &Context) -> Result<Previewed, Error> 
             file(name, tree.open_stream(&stream)?, missing, context)
         }
         PreviewSubject::Image(image) => file(name, image.source().clone(), None, context),
+        PreviewSubject::Path { .. } => Ok(Previewed::NoContent),
     }
 }
 
@@ -321,6 +341,7 @@ fn details(subject: &PreviewSubject, context: &Context) -> Result<Vec<DetailGrou
         }
         PreviewSubject::Stream { stream, .. } => Ok(vec![stream_details(stream)]),
         PreviewSubject::Image(image) => Ok(image.details()),
+        PreviewSubject::Path { .. } => Ok(Vec::new()),
     }
 }
 

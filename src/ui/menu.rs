@@ -4,6 +4,7 @@ use egui::containers::menu::SubMenuButton;
 use egui::{Button, MenuBar, RichText, Ui, WidgetInfo, accesskit::Role};
 
 use super::{icons, theme, trees};
+use crate::app::boot::Tab;
 use crate::app::model::{Column, Rows};
 use crate::app::state::Disc;
 use crate::app::{Command, State};
@@ -16,6 +17,7 @@ pub fn is_enabled(state: &State, command: &Command) -> bool {
         Command::Extract | Command::ExtractAll | Command::ImageProperties | Command::Find | Command::Reload => {
             disc.is_some()
         }
+        Command::ShowFiles | Command::ShowBoot => disc.is_some(),
         Command::ToggleTree | Command::TogglePreview => disc.is_some(),
         Command::Mount => state.outlets.mount.is_some() && disc.is_some_and(|disc| disc.mounted.is_none()),
         Command::Unmount => disc.is_some_and(|disc| disc.mounted.is_some()),
@@ -67,6 +69,12 @@ pub fn menu_bar(ui: &mut Ui, state: &State, out: &mut Vec<Command>) {
                     submenu(ui, "Session", |ui| sessions_menu(ui, disc, out));
                 }
                 submenu(ui, "Columns", |ui| columns_menu(ui, state, out));
+                ui.separator();
+            }
+            if let Some(disc) = state.disc() {
+                for (command, tab) in [(Command::ShowFiles, Tab::Files), (Command::ShowBoot, Tab::Boot)] {
+                    item(ui, &command, true, Some(disc.tab == tab), out);
+                }
                 ui.separator();
             }
             for (command, shown) in [

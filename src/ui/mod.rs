@@ -2,6 +2,7 @@
 //!
 //! Nothing here reads a file or changes the state: panes get a `&State` and push [`Command`](crate::app::Command)s.
 
+mod boot;
 mod clipboard;
 pub mod dialogs;
 mod drag_label;
@@ -18,6 +19,7 @@ mod run;
 pub mod status;
 mod strip;
 pub mod table;
+mod tabs;
 pub mod theme;
 pub mod toolbar;
 mod trees;

@@ -14,6 +14,7 @@ use super::table::{TableView, table_ui};
 use super::theme::{self, Theme};
 use super::toolbar::{ToolbarView, toolbar_ui};
 use super::{dialogs, icons, keyboard, menu, pages, status};
+use crate::app::boot::Tab;
 use crate::app::model::Rows;
 use crate::app::state::{Disc, Indexing, Message, Origin, Tone, View};
 use crate::app::{self, Command, Effect, Place, Runner, State};
@@ -324,6 +325,12 @@ impl Window {
                     });
                 }
                 CentralPanel::default().frame(Frame::new().fill(theme.surface)).show(ui, |ui| {
+                    ui.spacing_mut().item_spacing.y = 0.0;
+                    super::tabs::tabs_ui(ui, disc, out);
+                    ui.spacing_mut().item_spacing.y = theme::GRID;
+                    if disc.tab == Tab::Boot {
+                        return super::boot::boot_ui(ui, disc, out);
+                    }
                     middle(ui, &mut self.table, &self.state, disc, self.state.settings.units, out);
                 });
             }

@@ -1,10 +1,15 @@
 //! The preview follows the selection of the list, and its wishes become jobs with tickets.
 
+use std::sync::Arc;
+
 use super::{Ask, PreviewState, Selected, Slot, Wish};
 use crate::app::model::Rows;
 use crate::app::state::{Disc, Ticket, Trouble};
 use crate::app::work::{Effect, Work};
+use crate::disc::Image;
 use crate::job::{Output, PreviewSubject, Progress};
+use crate::preview::Mode;
+use crate::preview::hex::ROW;
 
 impl PreviewState {
     /// True when `ticket` stands for a job of the preview.
@@ -40,6 +45,43 @@ impl PreviewState {
             self.tickets.push((ticket, Slot::Holder));
             out.push(Effect::Start(ticket, Work::ReadFolder(disc.tree.clone(), entry.folder)));
         }
+    }
+
+    /// The selection counts as new when it is looked at the next time.
+    pub(in crate::app) fn forget(&mut self) {
+        self.key = None;
+    }
+
+    /// Looks at something else than what is selected.
+    pub(in crate::app) fn look_at(
+        &mut self,
+        subject: PreviewSubject,
+        next: &mut dyn FnMut() -> Ticket,
+        out: &mut Vec<Effect>,
+    ) {
+        let mut asks = Vec::new();
+        self.turn_to(subject, None, &mut asks);
+        self.carry(asks, next, out);
+    }
+
+    /// Shows bytes of the image: offset and length.
+    pub(in crate::app) fn show_bytes(
+        &mut self,
+        image: &Arc<Image>,
+        (offset, length): (u64, u64),
+        next: &mut dyn FnMut() -> Ticket,
+        out: &mut Vec<Effect>,
+    ) {
+        let mut asks = Vec::new();
+        if !matches!(&self.selected, Selected::One(PreviewSubject::Image(shown)) if Arc::ptr_eq(shown, image)) {
+            self.turn_to(PreviewSubject::Image(image.clone()), Some(Mode::Hex), &mut asks);
+        }
+        self.chosen = Some(Mode::Hex);
+        self.pointed = Some((offset, offset.saturating_add(length.max(1) - 1)));
+        // Some rows before it show where it begins.
+        self.hex_at = offset.saturating_sub(2 * ROW);
+        self.want_view(&mut asks);
+        self.carry(asks, next, out);
     }
 
     /// Carries out a wish of the user.

@@ -181,6 +181,8 @@ pub struct PreviewState {
     pub wanted_window: Option<u64>,
     /// Offset of the first row that is shown.
     pub hex_at: u64,
+    /// Bytes that something else points to, from the first to the last.
+    pub pointed: Option<(u64, u64)>,
     /// The search for bytes.
     pub finding: Finding,
     /// Bytes of what was looked for last.

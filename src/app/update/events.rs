@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{compare, extract, image, navigate, search, transfer, unseen};
+use super::{boot, compare, extract, image, navigate, search, transfer, unseen};
 use crate::app::compare::Glance;
 use crate::app::model::Rows;
 use crate::app::state::{Dialog, Indexing, State, Ticket, Tone, Trouble, View};
@@ -26,6 +26,7 @@ enum Asker {
     Compare,
     Unseen,
     Gap,
+    Boot,
 }
 
 fn asker(state: &State, ticket: Ticket) -> Option<Asker> {
@@ -65,6 +66,8 @@ fn asker(state: &State, ticket: Ticket) -> Option<Asker> {
                 Some(Asker::Unseen)
             } else if unseen::reads(disc, ticket) {
                 Some(Asker::Gap)
+            } else if boot::owns(disc, ticket) {
+                Some(Asker::Boot)
             } else {
                 let branch = disc.branches.iter().find(|(branch, _)| *branch == ticket);
                 branch.map(|(_, node)| Asker::Branch(*node))
@@ -197,6 +200,7 @@ fn done(state: &mut State, asker: &Asker, ticket: Ticket, output: Output, out: &
         (Asker::Transfer, Output::CopiedOut(copied)) => transfer::copied_out(state, ticket, copied, out),
         (Asker::Mount, Output::Mounted(published)) => transfer::mounted(state, published, out),
         (Asker::Compare, Output::Compared(compared)) => compare::compared(state, compared, out),
+        (Asker::Boot, Output::Studied(study)) => boot::studied(state, study, out),
         (Asker::Unseen, Output::Unseen(found)) => unseen::found(state, found, out),
         (Asker::Gap, Output::Previewed(previewed)) => {
             let bytes = match *previewed {
@@ -251,6 +255,7 @@ fn went_wrong(state: &mut State, asker: &Asker, ticket: Ticket, trouble: Trouble
             }
         }
         Asker::Compare => compare::failed(state, trouble, out),
+        Asker::Boot => boot::failed(state, trouble),
         Asker::Unseen => unseen::failed(state, trouble, out),
         Asker::Gap => unseen::read(state, None),
         Asker::Place => navigate::fail(state, trouble, out),

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::navigate;
+use crate::app::boot::{BootView, Tab};
 use crate::app::compare::Glance;
 use crate::app::model::tree::TreeModel;
 use crate::app::model::{Listing, Rows};
@@ -61,6 +62,7 @@ fn abandon_all(state: &mut State, out: &mut Vec<Effect>) {
     tickets.extend(disc.loading.as_ref().map(|loading| loading.ticket));
     tickets.extend(disc.sorting.map(|(ticket, _)| ticket));
     tickets.extend(disc.search.ticket);
+    tickets.extend(disc.boot.running.take().map(|(ticket, _)| ticket));
     if let Indexing::Running(ticket, _) = disc.index {
         tickets.push(ticket);
     }
@@ -206,6 +208,8 @@ pub(super) fn opened(state: &mut State, opened: Opened, out: &mut Vec<Effect>) {
         comparing: None,
         unseen: None,
         mounted: None,
+        tab: Tab::Files,
+        boot: BootView::default(),
         strip_dismissed: false,
         image,
     }));

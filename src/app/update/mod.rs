@@ -1,5 +1,6 @@
 //! How commands and the events of jobs change the state.
 
+mod boot;
 mod compare;
 mod events;
 mod extract;
@@ -13,6 +14,7 @@ mod unseen;
 
 pub use events::receive;
 
+use super::boot::Tab;
 use super::command::Command;
 use super::preview::PreviewState;
 use super::state::{Dialog, Disc, State, Ticket};
@@ -22,6 +24,9 @@ use super::work::Effect;
 pub fn update(state: &mut State, command: Command) -> Vec<Effect> {
     let mut effects = Vec::new();
     let out = &mut effects;
+    if leads_to_files(&command) {
+        boot::show(state, Tab::Files, out);
+    }
     match command {
         Command::Open => out.push(Effect::ChooseImage),
         Command::OpenPath(path) => image::open(state, super::state::Origin::File(path), out),
@@ -93,6 +98,9 @@ pub fn update(state: &mut State, command: Command) -> Vec<Effect> {
         Command::ZoomOut => out.push(Effect::Zoom(-1)),
         Command::ZoomReset => out.push(Effect::Zoom(0)),
 
+        Command::ShowFiles => boot::show(state, Tab::Files, out),
+        Command::ShowBoot => boot::show(state, Tab::Boot, out),
+        Command::Boot(wish) => boot::wish(state, wish, out),
         Command::CompareTrees => compare::open(state, out),
         Command::Compare(wish) => compare::wish(state, wish, out),
         Command::FindUnseen => unseen::open(state, out),
@@ -124,9 +132,20 @@ pub fn update(state: &mut State, command: Command) -> Vec<Effect> {
     effects
 }
 
-/// The preview looks at what is selected now.
+/// True for what shows another place or other files.
+fn leads_to_files(command: &Command) -> bool {
+    match command {
+        Command::Search(query) => !query.is_empty(),
+        Command::TreeGo(_) | Command::Go(_) | Command::Back | Command::Forward | Command::Up => true,
+        Command::Reveal(..) | Command::UseTree(_) | Command::ShowInFolder | Command::Find => true,
+        _ => false,
+    }
+}
+
+/// The preview looks at what is selected now. Beside other tabs it shows what is chosen there.
 fn follow_selection(state: &mut State, out: &mut Vec<Effect>) {
-    if !state.hidden.preview {
+    let in_files = state.disc().is_some_and(|disc| disc.tab == Tab::Files);
+    if !state.hidden.preview && in_files {
         with_preview(state, out, |preview, disc, next, out| preview.follow(disc, next, out));
     }
 }

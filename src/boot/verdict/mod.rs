@@ -5,6 +5,7 @@
 //! against a real BIOS.
 
 mod bios;
+pub mod summary;
 
 use crate::disc::{Image, Result};
 
@@ -16,6 +17,8 @@ use super::report::BootReport;
 pub enum Firmware {
     /// A BIOS, or the part of a UEFI that stands for one.
     Bios,
+    /// A UEFI.
+    Uefi,
 }
 
 /// What the disc is on.

@@ -1,7 +1,6 @@
 //! `isoscope boot`: the structures from which a computer starts the disc.
 
-mod efi;
-mod text;
+mod programs;
 
 use std::path::{Path, PathBuf};
 
@@ -13,8 +12,10 @@ use crate::boot::chain::Chain;
 use crate::boot::effort::Effort;
 use crate::boot::efi::revocation::Dbx;
 use crate::boot::loader::Loader;
-use crate::boot::report::{BootReport, ReadImage, ReadMenu, Request};
-use crate::boot::verdict::{self, Verdict};
+use crate::boot::report::{ReadImage, ReadMenu, Request};
+use crate::boot::study::Study;
+use crate::boot::text;
+use crate::boot::verdict::Verdict;
 use crate::disc::boot::system_area::SystemArea;
 use crate::disc::boot::{apm::ApplePartitionMap, gpt::GuidPartitionTable, mbr::MasterBootRecord};
 use crate::disc::source::FileSource;
@@ -39,13 +40,12 @@ pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Status, Fai
     let file = arguments.options.image.to_string_lossy();
     let dbx = arguments.dbx.as_deref().map(|list| read_list(list, output)).transpose()?;
     let request = Request { effort: Effort::Whole, dbx };
-    let report = BootReport::read(&image, &request).map_err(|error| Failure::about(&file, &error))?;
-    let verdicts = verdict::verdicts(&image, &report).map_err(|error| Failure::about(&file, &error))?;
-    let chain = Chain::new(&image, &report, &verdicts);
+    let study = Study::read(&image, &request).map_err(|error| Failure::about(&file, &error))?;
+    let report = &study.report;
     if arguments.report.json {
-        output.json(&Boot::new(&image, &report, &verdicts, &chain))?;
+        output.json(&Boot::new(&image, &study))?;
     } else {
-        text::write(output.buffer(), &image, &report, &verdicts, &chain)?;
+        output.write(text::all(&image, &study).as_bytes())?;
     }
     if report.findings.worst() >= Some(Severity::Warning) || report.missing_files().next().is_some() {
         output.mark();
@@ -72,7 +72,7 @@ struct Boot<'a> {
     /// For computers with a BIOS.
     verdict: &'a [Verdict],
     chain: &'a Chain,
-    programs: Vec<efi::Program<'a>>,
+    programs: Vec<programs::Program<'a>>,
     menus: &'a [ReadMenu],
     findings: &'a [Diagnostic],
 }
@@ -171,7 +171,8 @@ struct ApmPartition {
 }
 
 impl<'a> Boot<'a> {
-    fn new(image: &'a Image, report: &'a BootReport, verdict: &'a [Verdict], chain: &'a Chain) -> Self {
+    fn new(image: &'a Image, study: &'a Study) -> Self {
+        let report = &study.report;
         let tables = image.tables();
         let images: Vec<_> = report.images.iter().map(ElToritoImage::new).collect();
         Self {
@@ -184,9 +185,9 @@ impl<'a> Boot<'a> {
             mbr: report.system_area.as_ref().map(|area| Mbr::new(area, tables.mbr.as_ref())),
             gpt: tables.gpt.as_ref().map(Gpt::new),
             apm: tables.apm.iter().map(Apm::new).collect(),
-            verdict,
-            chain,
-            programs: report.programs.iter().map(efi::Program::new).collect(),
+            verdict: &study.verdicts,
+            chain: &study.chain,
+            programs: report.programs.iter().map(programs::Program::new).collect(),
             menus: &report.menus,
             findings: report.findings.items(),
         }

@@ -234,7 +234,7 @@ fn paint_rows(ui: &Ui, view: &HexView, state: &PreviewState, theme: &Theme, layo
             let at = start + column;
             let (x, char_x) = (layout.byte_x(column), layout.char_x(column));
             let within = |range: Option<(u64, u64)>| range.is_some_and(|(from, to)| (from..=to).contains(&at));
-            if within(marked) || within(found) {
+            if within(marked) || within(found) || within(state.pointed) {
                 for (left, cells) in [(x - layout.cell.x * 0.25, 2.5), (char_x, 1.0)] {
                     let size = vec2(layout.cell.x * cells, layout.row - 1.0);
                     painter.rect_filled(Rect::from_min_size(pos2(left, y), size), 2.0, theme.selection);

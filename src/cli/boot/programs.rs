@@ -1,11 +1,9 @@
-//! The EFI programs of a disc, as JSON and in words.
-
-use std::io::Write;
+//! The EFI programs of a disc, as JSON.
 
 use serde::Serialize;
 
-use crate::boot::efi::revocation::{self, DbxRevocation, SbatRevocation};
-use crate::boot::efi::{Signatures, x509::Certificate};
+use crate::boot::efi::Signatures;
+use crate::boot::efi::revocation::{DbxRevocation, SbatRevocation};
 use crate::boot::programs::{EfiFile, Revoked};
 use crate::disc::tree::TreeId;
 use crate::disc::{Diagnostic, text};
@@ -87,7 +85,7 @@ impl<'a> Program<'a> {
                 };
                 sbat.entries.iter().map(component).collect()
             }),
-            vendor: vendor(file).map(|certificate| certificate.subject.common_name()).collect(),
+            vendor: file.vendor().map(|certificate| certificate.subject.common_name()).collect(),
             revoked: Revocations::new(&file.revoked),
             notes: file.diagnostics.items(),
         }
@@ -124,58 +122,9 @@ fn signatures(found: &Signatures) -> Vec<Signature> {
     found.list.iter().map(signature).collect()
 }
 
-fn vendor(file: &EfiFile) -> impl Iterator<Item = &Certificate> {
-    let vendor = file.program.as_ref().and_then(|program| program.vendor.as_ref());
-    vendor.into_iter().flat_map(|vendor| &vendor.authorized.certificates)
-}
-
 fn by_list(revocation: &DbxRevocation) -> String {
     match revocation {
         DbxRevocation::Program(digest) => text::hex(digest),
         DbxRevocation::Certificate(name) => name.clone(),
     }
-}
-
-/// Writes what is known of each program.
-pub(super) fn write(buffer: &mut Vec<u8>, programs: &[EfiFile]) -> std::io::Result<()> {
-    if programs.is_empty() {
-        return Ok(());
-    }
-    writeln!(buffer, "EFI programs")?;
-    programs.iter().try_for_each(|file| write_program(buffer, file))?;
-    if let Some(date) = revocation::published_minimums().date() {
-        writeln!(buffer, "  Lowest generations as published on {date}\n")?;
-    }
-    Ok(())
-}
-
-fn write_program(buffer: &mut Vec<u8>, file: &EfiFile) -> std::io::Result<()> {
-    writeln!(buffer, "  {} ({})", text::display(&file.path), file.tree)?;
-    let mut line = |label: &str, value: &str| writeln!(buffer, "    {label:<32} {}", text::display(value));
-    if let Some(program) = &file.program {
-        line("For", &format!("{}, {}", program.header.architecture, program.header.subsystem))?;
-        line("Program", &file.label())?;
-    }
-    if let Some(found) = &file.signatures {
-        line("Signature", &found.verdict().to_string())?;
-        for signature in found.list.iter().filter(|_| found.list.len() > 1) {
-            line("", &signature.verdict.to_string())?;
-        }
-    } else if file.program.is_some() {
-        line("Signature", "Not checked")?;
-    }
-    for name in vendor(file) {
-        line("Starts programs signed by", &name.subject.common_name())?;
-    }
-    for revocation in &file.revoked.sbat {
-        let SbatRevocation { component, generation, minimum } = revocation;
-        line("Revoked", &format!("{component} has generation {generation}, and the lowest allowed is {minimum}"))?;
-    }
-    for revocation in &file.revoked.dbx {
-        line("Revoked", &format!("by the list that was given: {}", by_list(revocation)))?;
-    }
-    if let Some((major, minor)) = file.revoked.security_version {
-        line("Revoked", &format!("its security version is lower than {major}.{minor}"))?;
-    }
-    file.diagnostics.items().iter().try_for_each(|note| line("Note", &note.to_string()))
 }

@@ -1,31 +1,33 @@
 //! The boot structures in words, the answer first.
 
-use std::io::Write;
+use std::fmt::{self, Write};
 
-use super::efi;
 use crate::boot::chain::{Chain, Link, State};
 use crate::boot::menu::{Entry, FileRef, FileState, Menu};
 use crate::boot::report::BootReport;
+use crate::boot::study::Study;
 use crate::boot::verdict::{Boots, Medium, Verdict};
 use crate::disc::tree::DetailGroup;
 use crate::disc::{Image, text};
 
-/// Writes all of it.
-pub(super) fn write(
-    buffer: &mut Vec<u8>,
-    image: &Image,
-    report: &BootReport,
-    verdicts: &[Verdict],
-    chain: &Chain,
-) -> std::io::Result<()> {
-    write_verdicts(buffer, verdicts)?;
-    write_chain(buffer, chain)?;
+/// All that is known of how the disc starts, as text to be read.
+pub fn all(image: &Image, study: &Study) -> String {
+    let mut text = String::new();
+    // Writing to a string does not fail.
+    let _ = write(&mut text, image, study);
+    text
+}
+
+fn write(buffer: &mut String, image: &Image, study: &Study) -> fmt::Result {
+    let report = &study.report;
+    write_verdicts(buffer, &study.verdicts)?;
+    write_chain(buffer, &study.chain)?;
     report.menus.iter().try_for_each(|menu| write_menu(buffer, &menu.menu))?;
-    efi::write(buffer, &report.programs)?;
+    report.programs.iter().try_for_each(|file| write_group(buffer, &file.details()))?;
     write_structures(buffer, image, report)
 }
 
-fn write_verdicts(buffer: &mut Vec<u8>, verdicts: &[Verdict]) -> std::io::Result<()> {
+fn write_verdicts(buffer: &mut String, verdicts: &[Verdict]) -> fmt::Result {
     writeln!(buffer, "Does a computer with a BIOS start it?")?;
     for verdict in verdicts {
         let medium = match verdict.medium {
@@ -43,7 +45,7 @@ fn write_verdicts(buffer: &mut Vec<u8>, verdicts: &[Verdict]) -> std::io::Result
 }
 
 /// The ways that a computer can go, each step below the one that leads to it.
-fn write_chain(buffer: &mut Vec<u8>, chain: &Chain) -> std::io::Result<()> {
+fn write_chain(buffer: &mut String, chain: &Chain) -> fmt::Result {
     if chain.steps.is_empty() {
         return Ok(());
     }
@@ -77,60 +79,30 @@ fn write_chain(buffer: &mut Vec<u8>, chain: &Chain) -> std::io::Result<()> {
     writeln!(buffer)
 }
 
-fn write_structures(buffer: &mut Vec<u8>, image: &Image, report: &BootReport) -> std::io::Result<()> {
-    match image.boot_catalog() {
-        Some(catalog) => catalog.details().iter().try_for_each(|group| write_group(buffer, group))?,
-        None => writeln!(buffer, "There is no boot catalogue")?,
+fn write_structures(buffer: &mut String, image: &Image, report: &BootReport) -> fmt::Result {
+    if image.boot_catalog().is_none() {
+        writeln!(buffer, "There is no boot catalogue\n")?;
     }
-    for read in &report.images {
-        let mut groups = read.image.details();
-        groups.extend(read.table.map(|table| table.details()));
-        writeln!(buffer, "El Torito {}", text::display(&read.image.label()))?;
-        if let Some(path) = &read.path {
-            writeln!(buffer, "  {:<34} {}", "File", text::display(path))?;
-        }
-        if let Some(loader) = &read.loader {
-            writeln!(buffer, "  {:<34} {}  (byte {})", "Program", text::display(&loader.label()), loader.offset)?;
-        }
-        groups.iter().try_for_each(|group| write_fields(buffer, group))?;
-        writeln!(buffer)?;
-    }
-    if let Some(area) = &report.system_area {
-        write_group(buffer, &area.details())?;
-    }
-    image.tables().details().iter().try_for_each(|group| write_group(buffer, group))?;
-    for partition in image.partitions() {
-        let extent = partition.extent;
-        let active = if partition.active { ", active" } else { "" };
-        let label = format!("{}: {} at byte {}{active}", partition.label(), text::size(extent.length), extent.offset);
-        writeln!(buffer, "{}", text::display(&label))?;
-    }
+    report.structures(image).iter().try_for_each(|group| write_group(buffer, group))?;
     if !report.findings.is_empty() {
-        writeln!(buffer, "\nFindings")?;
-        report
-            .findings
-            .items()
-            .iter()
-            .try_for_each(|finding| writeln!(buffer, "  {}", text::display(&finding.to_string())))?;
+        writeln!(buffer, "Findings")?;
+        let findings = report.findings.items().iter();
+        findings.map(ToString::to_string).try_for_each(|line| writeln!(buffer, "  {}", text::display(&line)))?;
     }
     Ok(())
 }
 
-fn write_group(buffer: &mut Vec<u8>, group: &DetailGroup) -> std::io::Result<()> {
+fn write_group(buffer: &mut String, group: &DetailGroup) -> fmt::Result {
     writeln!(buffer, "{}", text::display(&group.title))?;
-    write_fields(buffer, group)?;
-    writeln!(buffer)
-}
-
-fn write_fields(buffer: &mut Vec<u8>, group: &DetailGroup) -> std::io::Result<()> {
     group.fields.iter().filter(|field| !field.value.is_empty()).try_for_each(|field| {
         let place = field.offset.map(|at| format!("  (byte {at})")).unwrap_or_default();
         writeln!(buffer, "  {:<34} {}{place}", field.label, text::display(&field.value))
-    })
+    })?;
+    writeln!(buffer)
 }
 
 /// A menu as the user would see it, and under each entry what it starts.
-fn write_menu(buffer: &mut Vec<u8>, menu: &Menu) -> std::io::Result<()> {
+fn write_menu(buffer: &mut String, menu: &Menu) -> fmt::Result {
     writeln!(buffer, "Menu of {}: {}", menu.loader.label(), text::display(&menu.path))?;
     for (at, entry) in menu.entries.iter().enumerate() {
         let indent = "  ".repeat(entry.depth.min(8).saturating_add(1));
@@ -148,7 +120,7 @@ fn write_menu(buffer: &mut Vec<u8>, menu: &Menu) -> std::io::Result<()> {
     writeln!(buffer)
 }
 
-fn write_entry(buffer: &mut Vec<u8>, indent: &str, entry: &Entry) -> std::io::Result<()> {
+fn write_entry(buffer: &mut String, indent: &str, entry: &Entry) -> fmt::Result {
     let files = [
         ("kernel", std::slice::from_ref(&entry.kernel).iter().flatten().collect::<Vec<_>>()),
         ("initrd", entry.initrds.iter().collect()),

@@ -1,0 +1,106 @@
+//! How the disc starts.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use crate::app::boot::{BootWish, Pick, Tab};
+use crate::app::state::{Disc, State, Ticket, Trouble};
+use crate::app::work::{Effect, Work};
+use crate::boot::chain::Target;
+use crate::boot::effort::Effort;
+use crate::boot::report::Request;
+use crate::boot::study::Study;
+use crate::boot::text;
+use crate::job::{PreviewSubject, StudyBoot};
+
+/// Shows a tab. What it shows is found out when it is shown for the first time.
+pub(super) fn show(state: &mut State, tab: Tab, out: &mut Vec<Effect>) {
+    let Some(disc) = state.disc_mut().filter(|disc| disc.tab != tab) else { return };
+    disc.tab = tab;
+    match tab {
+        // The preview shows again what is selected there.
+        Tab::Files => disc.preview.forget(),
+        Tab::Boot if disc.boot.study.is_none() && disc.boot.running.is_none() => start(state, Effort::Quick, out),
+        Tab::Boot => {}
+    }
+    state.focus_table += u64::from(tab == Tab::Files);
+}
+
+fn start(state: &mut State, effort: Effort, out: &mut Vec<Effect>) {
+    let ticket = state.ticket();
+    let Some(disc) = state.disc_mut() else { return };
+    out.extend(disc.boot.running.take().map(|(ticket, _)| Effect::Abandon(ticket)));
+    disc.boot.running = Some((ticket, Instant::now()));
+    let study = StudyBoot { image: disc.image.clone(), request: Request { effort, dbx: None } };
+    out.push(Effect::Start(ticket, Work::Study(study)));
+}
+
+/// True when `ticket` stands for the look that is under way.
+pub(super) fn owns(disc: &Disc, ticket: Ticket) -> bool {
+    disc.boot.running.is_some_and(|(running, _)| running == ticket)
+}
+
+/// It was found out. What a first look has left out is looked at in the background.
+pub(super) fn studied(state: &mut State, study: Arc<Study>, out: &mut Vec<Effect>) {
+    let Some(disc) = state.disc_mut() else { return };
+    let is_complete = study.is_complete();
+    disc.boot.running = None;
+    disc.boot.trouble = None;
+    disc.boot.study = Some(study);
+    if !is_complete {
+        start(state, Effort::Whole, out);
+    }
+}
+
+/// It could not be found out. What a first look has told stays.
+pub(super) fn failed(state: &mut State, trouble: Trouble) {
+    if let Some(disc) = state.disc_mut() {
+        disc.boot.running = None;
+        disc.boot.trouble = Some(trouble);
+    }
+}
+
+/// Carries out a wish of the user.
+pub(super) fn wish(state: &mut State, wish: BootWish, out: &mut Vec<Effect>) {
+    match wish {
+        BootWish::Pick(pick) => self::pick(state, pick, out),
+        BootWish::Bytes(offset, length) => show_bytes(state, offset, length, out),
+        BootWish::File(tree, path) => {
+            let Some(disc) = state.disc() else { return };
+            if let Some(tree) = disc.image.tree_by_id(tree).cloned() {
+                let subject = PreviewSubject::Path { tree, path };
+                super::with_preview(state, out, |preview, _, next, out| preview.look_at(subject, next, out));
+            }
+        }
+        BootWish::CopyText => {
+            let Some(disc) = state.disc() else { return };
+            out.extend(disc.boot.study.as_ref().map(|study| Effect::CopyText(text::all(&disc.image, study))));
+        }
+        BootWish::Again => start(state, Effort::Quick, out),
+    }
+}
+
+/// Looks at something more closely; where it stands on the disc is shown beside it.
+fn pick(state: &mut State, pick: Option<Pick>, out: &mut Vec<Effect>) {
+    let Some(disc) = state.disc_mut() else { return };
+    disc.boot.pick = pick;
+    let Some(study) = &disc.boot.study else { return };
+    let target = match pick {
+        Some(Pick::Step(at)) => study.chain.steps.get(at).and_then(|step| step.target.clone()),
+        Some(Pick::Verdict(_)) | None => None,
+    };
+    match target {
+        Some(Target::File { tree, path }) => wish(state, BootWish::File(tree, path), out),
+        Some(Target::Bytes { offset, length }) => show_bytes(state, offset, length, out),
+        None => {}
+    }
+}
+
+fn show_bytes(state: &mut State, offset: u64, length: u64, out: &mut Vec<Effect>) {
+    let Some(disc) = state.disc_mut() else { return };
+    disc.boot.bytes = Some((offset, length));
+    state.hidden.preview = false;
+    super::with_preview(state, out, |preview, disc, next, out| {
+        preview.show_bytes(&disc.image, (offset, length), next, out);
+    });
+}
