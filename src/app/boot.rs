@@ -44,6 +44,8 @@ pub struct BootView {
     pub pick: Option<Pick>,
     /// The bytes that were asked for last: offset and length.
     pub bytes: Option<(u64, u64)>,
+    /// Bytes or a file are shown beside it.
+    pub aside: bool,
 }
 
 /// Wishes of the user that concern it.

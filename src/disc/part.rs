@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::boot::el_torito::BootImage;
 use super::partition::Partition;
-use super::tree::{DetailGroup, State};
+use super::tree::{DetailGroup, State, TreeId};
 use super::{Extent, Image, Source};
 
 /// A list of parts.
@@ -50,6 +50,16 @@ impl PartGroup {
         match self {
             Self::BootImages => image.boot_images().get(index).map(Part::BootImage),
             Self::Partitions => image.partitions().get(index).map(Part::Partition),
+        }
+    }
+}
+
+impl PartGroup {
+    /// The trees that the part at `index` holds.
+    pub fn trees(self, image: &Image, index: usize) -> Vec<TreeId> {
+        match self {
+            Self::BootImages => image.boot_image_trees(index),
+            Self::Partitions => image.partition_trees(index),
         }
     }
 }

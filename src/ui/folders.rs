@@ -105,14 +105,9 @@ fn node_ui(ui: &mut Ui, rect: Rect, disc: &Disc, id: NodeId, node: &Node, focuse
         Branch::Files => (icons::DISC, theme.text_dim),
         Branch::Folder(_) if node.expanded => (icons::FOLDER_OPEN, theme.folder),
         Branch::Folder(_) => (icons::FOLDER, theme.folder),
-        Branch::Parts(PartGroup::BootImages) | Branch::Part(PartGroup::BootImages, _) => (icons::CHIP, theme.text_dim),
         // What can be opened has the colour of folders.
-        Branch::Part(PartGroup::Partitions, at) if !disc.image.partition_trees(at).is_empty() => {
-            (icons::PARTITION, theme.folder)
-        }
-        Branch::Parts(PartGroup::Partitions) | Branch::Part(PartGroup::Partitions, _) => {
-            (icons::PARTITION, theme.text_dim)
-        }
+        Branch::Part(group, at) if !group.trees(&disc.image, at).is_empty() => (part_icon(group), theme.folder),
+        Branch::Parts(group) | Branch::Part(group, _) => (part_icon(group), theme.text_dim),
         Branch::Sessions | Branch::Session(_) => (icons::LAYERS, theme.text_dim),
         Branch::More(_) => (icons::MORE, theme.text_dim),
     };
@@ -139,16 +134,19 @@ fn node_ui(ui: &mut Ui, rect: Rect, disc: &Disc, id: NodeId, node: &Node, focuse
     }
 }
 
+fn part_icon(group: PartGroup) -> &'static str {
+    match group {
+        PartGroup::BootImages => icons::CHIP,
+        PartGroup::Partitions => icons::PARTITION,
+    }
+}
+
 /// What a part is, and what opening it shows.
 fn part_tooltip(disc: &Disc, branch: Branch) -> Option<String> {
     let Branch::Part(group, at) = branch else { return None };
     let part = group.get(&disc.image, at)?;
     let what = format!("{}, {}", part.label(), text::size(part.extent().length));
-    let inside = match group {
-        PartGroup::Partitions => disc.image.partition_trees(at).first().map(|tree| tree.label()),
-        PartGroup::BootImages => None,
-    };
-    Some(match inside {
+    Some(match group.trees(&disc.image, at).first().map(|tree| tree.label()) {
         Some(tree) => format!("{what}\nShows the files in it: {tree}"),
         None => what,
     })

@@ -314,7 +314,8 @@ impl Window {
                     let panel = panel.frame(frame);
                     panel.show(ui, |ui| folders_ui(ui, &mut self.folders, disc, out));
                 }
-                if !self.state.hidden.preview {
+                // Beside other tabs than that of the files there is a preview once something is chosen for it.
+                if !self.state.hidden.preview && (disc.tab == Tab::Files || disc.boot.aside) {
                     let frame = Frame::new().fill(theme.surface);
                     // The table between the panes always keeps room for names.
                     let most = (ui.available_width() - 240.0).clamp(220.0, 900.0);

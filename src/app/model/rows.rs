@@ -142,10 +142,10 @@ impl Rows {
         }
     }
 
-    /// The trees that are inside of `item`, where it is a partition.
+    /// The trees that are inside of `item`, where it is a part.
     pub fn trees(&self, item: u32) -> Vec<TreeId> {
         match self {
-            Self::Parts(image, PartGroup::Partitions) => image.partition_trees(at(item)),
+            Self::Parts(image, group) => group.trees(image, at(item)),
             _ => Vec::new(),
         }
     }

@@ -66,8 +66,10 @@ pub(super) fn wish(state: &mut State, wish: BootWish, out: &mut Vec<Effect>) {
         BootWish::Pick(pick) => self::pick(state, pick, out),
         BootWish::Bytes(offset, length) => show_bytes(state, offset, length, out),
         BootWish::File(tree, path) => {
-            let Some(disc) = state.disc() else { return };
+            let Some(disc) = state.disc_mut() else { return };
             if let Some(tree) = disc.image.tree_by_id(tree).cloned() {
+                disc.boot.aside = true;
+                state.hidden.preview = false;
                 let subject = PreviewSubject::Path { tree, path };
                 super::with_preview(state, out, |preview, _, next, out| preview.look_at(subject, next, out));
             }
@@ -84,6 +86,7 @@ pub(super) fn wish(state: &mut State, wish: BootWish, out: &mut Vec<Effect>) {
 fn pick(state: &mut State, pick: Option<Pick>, out: &mut Vec<Effect>) {
     let Some(disc) = state.disc_mut() else { return };
     disc.boot.pick = pick;
+    disc.boot.aside = false;
     let Some(study) = &disc.boot.study else { return };
     let target = match pick {
         Some(Pick::Step(at)) => study.chain.steps.get(at).and_then(|step| step.target.clone()),
@@ -99,6 +102,7 @@ fn pick(state: &mut State, pick: Option<Pick>, out: &mut Vec<Effect>) {
 fn show_bytes(state: &mut State, offset: u64, length: u64, out: &mut Vec<Effect>) {
     let Some(disc) = state.disc_mut() else { return };
     disc.boot.bytes = Some((offset, length));
+    disc.boot.aside = true;
     state.hidden.preview = false;
     super::with_preview(state, out, |preview, disc, next, out| {
         preview.show_bytes(&disc.image, (offset, length), next, out);

@@ -12,6 +12,7 @@ use crate::app::place::{History, Place};
 use crate::app::preview::PreviewState;
 use crate::app::state::{Disc, Indexing, Loading, OpenFailure, Opening, Origin, Search, State, Ticket, Trouble, View};
 use crate::app::work::{Effect, Work};
+use crate::disc::part::PartGroup;
 use crate::disc::tree::{FileTree, TreeId};
 use crate::disc::{Error, Image};
 use crate::job::{Crash, Failure, Opened};
@@ -118,11 +119,11 @@ pub(super) fn reveal(state: &mut State, id: TreeId, path: &str, out: &mut Vec<Ef
     }
 }
 
-/// To what a partition holds: the root of its files, which the disc as a whole may have, too. False when nothing is known
-/// of what is inside.
-pub(super) fn enter_partition(state: &mut State, at: usize, out: &mut Vec<Effect>) -> bool {
+/// To what a part holds: the root of its files, which the disc as a whole may have, too. False when nothing is known of
+/// what is inside.
+pub(super) fn enter_part(state: &mut State, group: PartGroup, at: usize, out: &mut Vec<Effect>) -> bool {
     let Some(disc) = state.disc() else { return false };
-    let (inside, here) = (disc.image.partition_trees(at), disc.tree_id());
+    let (inside, here) = (group.trees(&disc.image, at), disc.tree_id());
     match inside.first() {
         Some(_) if inside.contains(&here) => navigate::go(state, Place::root(), None, out),
         Some(first) => use_tree_at(state, *first, String::new(), None, out),

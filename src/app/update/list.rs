@@ -9,7 +9,6 @@ use crate::app::model::{Column, Rows, Selecting};
 use crate::app::place::Place;
 use crate::app::state::{Disc, State};
 use crate::app::work::{Effect, Work};
-use crate::disc::part::PartGroup;
 use crate::disc::text;
 use crate::disc::tree::Kind;
 
@@ -72,8 +71,12 @@ pub(super) fn open_row(state: &mut State, row: usize, out: &mut Vec<Effect>) {
     let Some(disc) = state.disc_mut() else { return };
     let Some(item) = disc.listing.item(row) else { return };
     disc.listing.select(row, Selecting::Only);
-    if let (Rows::Parts(_, PartGroup::Partitions), Ok(at)) = (&disc.listing.rows, usize::try_from(item))
-        && super::image::enter_partition(state, at, out)
+    let part = match &disc.listing.rows {
+        Rows::Parts(_, group) => usize::try_from(item).ok().map(|at| (*group, at)),
+        Rows::Folder(..) | Rows::Found(..) => None,
+    };
+    if let Some((group, at)) = part
+        && super::image::enter_part(state, group, at, out)
     {
         return;
     }

@@ -14,7 +14,7 @@ mod unseen;
 
 pub use events::receive;
 
-use super::boot::Tab;
+use super::boot::{BootWish, Tab};
 use super::command::Command;
 use super::preview::PreviewState;
 use super::state::{Dialog, Disc, State, Ticket};
@@ -197,6 +197,9 @@ fn escape(state: &mut State, out: &mut Vec<Effect>) {
     }
     if state.disc().is_some_and(|disc| disc.search.is_active()) {
         return search::search(state, String::new(), out);
+    }
+    if state.disc().is_some_and(|disc| disc.tab == Tab::Boot) {
+        return boot::wish(state, BootWish::Pick(None), out);
     }
     if let Some(disc) = state.disc_mut() {
         disc.listing.select_none();

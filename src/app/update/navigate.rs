@@ -10,7 +10,6 @@ use crate::app::model::{Listing, Rows, Step};
 use crate::app::place::{Crumb, Place};
 use crate::app::state::{Disc, Indexing, Loading, State, Trouble};
 use crate::app::work::{Effect, Work};
-use crate::disc::part::PartGroup;
 use crate::disc::tree::FolderId;
 
 /// To a place of the user's choice. `select` is the name to select there.
@@ -209,8 +208,8 @@ pub(super) fn go_to_node(state: &mut State, node: NodeId, out: &mut Vec<Effect>)
     let Some(disc) = state.disc_mut() else { return };
     let Some(branch) = disc.folders.node(node).map(|node| node.branch) else { return };
     disc.folders.cursor = Some(node);
-    if let Branch::Part(PartGroup::Partitions, at) = branch
-        && super::image::enter_partition(state, at, out)
+    if let Branch::Part(group, at) = branch
+        && super::image::enter_part(state, group, at, out)
     {
         return;
     }

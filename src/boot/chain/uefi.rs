@@ -94,11 +94,13 @@ fn places(image: &Image, report: &BootReport, tree: TreeId) -> Vec<(Step, &'stat
         partition.scheme != Scheme::Apm && image.partition_trees(*index).contains(&tree)
     };
     let holding: Vec<_> = image.partitions().iter().enumerate().filter(holds).map(|(_, partition)| partition).collect();
-    if let Some(last) = holding.last() {
-        let labels: Vec<_> = holding.iter().map(|partition| partition.label()).collect();
-        let place = format!("byte {}", last.extent.offset);
-        let step = Step::new(Stage::Structure, labels.join(", "), place, State::Good);
-        places.push((step.at(Target::bytes(last.extent)), "from a stick"));
+    if let Some(first) = holding.first() {
+        let number = |partition: &&Partition| format!("{} {}", partition.scheme.label(), partition.number);
+        let names: Vec<_> = holding.iter().map(number).collect();
+        let kind = text::display(&first.kind).into_owned();
+        let step = Step::new(Stage::Structure, kind, names.join(", "), State::Good);
+        let step = step.at(Target::bytes(first.extent)).noting(format!("From byte {} on", first.extent.offset));
+        places.push((step, "from a stick"));
     }
     if places.is_empty() {
         let step = Step::new(Stage::Structure, "FAT file system", "the whole disk", State::Good);
