@@ -4,6 +4,7 @@
 //! * [`efi`]: an EFI program: for which machines, which loader, signed by whom, revoked or not.
 //! * [`programs`]: all EFI programs of a disc.
 //! * [`menu`]: what can be chosen when the computer starts, and whether the files for it are there.
+//! * [`layout`]: who owns which bytes of the image, and who claims those of another.
 //! * [`report`]: all of it, held against one another; [`effort`] says how much is read for it.
 //! * [`chain`]: the way from the firmware to the kernel, for a picture of it.
 //! * [`verdict`]: whether a computer starts the disc.
@@ -24,6 +25,7 @@ pub mod chain;
 pub mod effort;
 pub mod efi;
 mod find;
+pub mod layout;
 pub mod loader;
 pub mod menu;
 mod program_details;

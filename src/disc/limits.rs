@@ -71,6 +71,16 @@ pub const PARTITIONS: u32 = 1024;
 /// Logical partitions followed from one extended boot record to the next.
 pub const LOGICAL_PARTITIONS: usize = 256;
 
+/// Regions told apart in the layout of an image. Real discs have fewer than 60; further ones are only counted.
+pub const LAYOUT_REGIONS: usize = 2048;
+
+/// Lanes in which the regions of a layout are drawn below one another. Real discs need up to seven: regions that are
+/// nested deeper are only counted.
+pub const LAYOUT_LANES: usize = 12;
+
+/// Regions listed as overlapping one another. Further pairs are only counted.
+pub const LAYOUT_OVERLAPS: usize = 256;
+
 /// Uncompressed bytes of one zisofs file. The size is only claimed: blocks are unpacked one at a time.
 pub const ZISOFS_FILE: u64 = 1 << 40;
 

@@ -150,7 +150,8 @@ impl PartitionTables {
             extents.push(("master boot record", Extent::new(0, 512)));
             extents.extend(mbr.extended_records.iter().map(|extent| ("extended boot record", *extent)));
         }
-        extents.extend(self.gpt.iter().flat_map(|gpt| &gpt.extents).map(|extent| ("GUID partition table", *extent)));
+        let copies = self.gpt.iter().flat_map(|gpt| &gpt.copies).flat_map(|copy| [copy.header, copy.entries]);
+        extents.extend(copies.map(|extent| ("GUID partition table", extent)));
         extents.extend(self.apm.iter().map(|map| ("Apple partition map", map.extent)));
         extents.into_iter().map(|(name, extent)| Structure { name, extent }).collect()
     }

@@ -91,8 +91,19 @@ pub struct GuidPartitionTable {
     pub from_backup: bool,
     /// The entries in use.
     pub entries: Vec<GptEntry>,
-    /// Headers and arrays of entries, both copies as far as they were found.
-    pub extents: Vec<Extent>,
+    /// Where both copies stand, as far as they were found: first that which was used.
+    pub copies: Vec<GptPlaces>,
+}
+
+/// Where one copy of the table stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct GptPlaces {
+    /// The block of its header.
+    pub header: Extent,
+    /// Its array of entries, as far as it is read.
+    pub entries: Extent,
+    /// True for the copy at the end.
+    pub is_backup: bool,
 }
 
 /// One copy of the table: a header with what its array holds.
@@ -105,8 +116,9 @@ struct Copy {
 }
 
 impl Copy {
-    fn extents(&self) -> [Extent; 2] {
-        [Extent::new(self.header.offset, u64::from(self.header.block_size)), self.array]
+    fn places(&self, is_backup: bool) -> GptPlaces {
+        let header = Extent::new(self.header.offset, u64::from(self.header.block_size));
+        GptPlaces { header, entries: self.array, is_backup }
     }
 }
 
@@ -145,8 +157,9 @@ pub fn read(source: &dyn Source, diagnostics: &mut Diagnostics) -> Result<Option
         None if !from_backup => tell_missing_backup(source, &used.header, diagnostics),
         None => {}
     }
-    let extents = used.extents().into_iter().chain(other.iter().flat_map(Copy::extents)).collect();
-    Ok(Some(GuidPartitionTable { header: used.header, from_backup, entries: used.entries, extents }))
+    let others = other.iter().map(|other| other.places(!from_backup));
+    let copies = std::iter::once(used.places(from_backup)).chain(others).collect();
+    Ok(Some(GuidPartitionTable { header: used.header, from_backup, entries: used.entries, copies }))
 }
 
 /// Looks for the backup where the primary header says, in the last block, and 512 bytes before the last block, where

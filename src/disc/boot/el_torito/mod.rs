@@ -218,6 +218,11 @@ impl BootImage {
         self.emulation == Emulation::HardDisk
     }
 
+    /// True when nothing says where the image ends, so that it is taken to reach up to the end of the disc.
+    pub fn has_open_end(&self) -> bool {
+        self.size_reason == size::OPEN_END
+    }
+
     /// Where file systems may lie in it: the whole, and the partitions of a hard disk.
     pub(in crate::disc) fn volumes(
         &self,

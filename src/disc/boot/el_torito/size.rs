@@ -10,6 +10,9 @@ use super::{BOOT_SECTOR, Emulation, Platform};
 /// Boot images whose own structures are asked for their size; real discs have up to five.
 pub(super) const MEASURED_IMAGES: usize = 16;
 
+/// The reason of a length that is none.
+pub(super) const OPEN_END: &str = "up to the end of the image, as the boot catalogue gives no size";
+
 /// How long a boot image really is. No-emulation entries for BIOS nearly always say 4 sectors, whatever they load
 /// later; entries for UEFI often say 0 or 1. `head` is its first sector.
 pub(super) fn measure(
@@ -39,7 +42,7 @@ pub(super) fn measure(
         return (length, "the FAT file system inside");
     }
     if sectors <= 1 && platform == Platform::Uefi {
-        return (image_len.saturating_sub(start), "up to the end of the image, as the boot catalogue gives no size");
+        return (image_len.saturating_sub(start), OPEN_END);
     }
     // The catalogue counts no less than one sector of the disc.
     (declared.max(SECTOR_SIZE), "as the boot catalogue says")
