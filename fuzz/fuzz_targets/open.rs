@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use isoscope::boot::chain::Chain;
 use isoscope::boot::effort::Effort;
+use isoscope::boot::layout::Layout;
 use isoscope::boot::report::{BootReport, Request};
 use isoscope::boot::verdict;
 use isoscope::disc::source::MemorySource;
@@ -28,6 +29,7 @@ fn exhaust(image: &Image) {
     if let Ok(report) = BootReport::read(image, &Request { effort: Effort::Whole, dbx: None }) {
         let verdicts = verdict::verdicts(image, &report).unwrap_or_default();
         let _ = Chain::new(image, &report, &verdicts);
+        arrange(&Layout::read(image, &report));
     }
     for boot in image.boot_images() {
         let _ = boot.details();
@@ -44,6 +46,20 @@ fn exhaust(image: &Image) {
             }
         }
     }
+}
+
+/// Draws the strips: the first lane of each shows every byte once.
+fn arrange(layout: &Layout) {
+    for strip in [layout.whole(), layout.system_area(), layout.in_detail()] {
+        let mut at = 0;
+        for span in strip.lanes.first().into_iter().flat_map(|lane| &lane.spans) {
+            assert_eq!(span.extent.offset, at);
+            at = span.extent.end();
+        }
+        assert_eq!(at, strip.extent.length);
+        let _ = strip.axis(0.01).offset(0.5);
+    }
+    layout.overlaps().iter().for_each(|overlap| assert!(!layout.sentence(overlap).is_empty()));
 }
 
 /// Reads the first and the last bytes: sizes are only claimed.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use isoscope::boot::chain::Chain;
 use isoscope::boot::effort::Effort;
+use isoscope::boot::layout::Layout;
 use isoscope::boot::report::{BootReport, Request};
 use isoscope::boot::verdict;
 use isoscope::disc::compare::{Options, compare};
@@ -182,6 +183,10 @@ fn exhaust_image(image: &Image, left: &mut u64) -> usize {
     if let Ok(report) = BootReport::read(image, &Request { effort: Effort::Whole, dbx: None }) {
         let verdicts = verdict::verdicts(image, &report).unwrap_or_default();
         std::hint::black_box(Chain::new(image, &report, &verdicts).steps.len());
+        let layout = Layout::read(image, &report);
+        let strips = [layout.whole(), layout.system_area(), layout.in_detail()];
+        std::hint::black_box(strips.map(|strip| strip.axis(0.01).offset(0.5)));
+        std::hint::black_box((report.findings.items().len(), layout.overlaps().len(), layout.at(512).count()));
     }
     for pair in image.trees().windows(2) {
         std::hint::black_box(

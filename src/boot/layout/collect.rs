@@ -100,7 +100,7 @@ impl Claims {
         tables.mbr.iter().for_each(|mbr| self.add_mbr(mbr));
         tables.gpt.iter().for_each(|gpt| self.add_gpt(gpt));
         if tables.apm.iter().any(|map| map.driver_descriptor.is_some()) {
-            let shared = report.system_area.as_ref().is_some_and(|area| area.has_signature);
+            let shared = report.system_area.as_ref().is_some_and(|area| area.code != BootCode::None);
             let extent = Extent::new(0, if shared { SHARED_DESCRIPTOR } else { SECTOR });
             self.add_itself(extent, Owner::DriverDescriptor, "Driver descriptor record", "driver descriptor record");
         }

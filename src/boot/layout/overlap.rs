@@ -4,6 +4,7 @@
 //! partition that covers the disc, tables in the system area of the volume. What is told is the rest.
 
 use super::region::{Class, Owner, Region};
+use crate::disc::detect::DESCRIPTORS;
 use crate::disc::partition::Scheme;
 use crate::disc::{Extent, limits};
 
@@ -111,6 +112,12 @@ fn containers(first: &Region, second: &Region) -> Option<Judgement> {
     let lists = |region: &Region, scheme| region.is_any(|owner| owner.scheme() == Some(scheme));
     if [Scheme::Mbr, Scheme::Gpt, Scheme::Apm].into_iter().any(|scheme| lists(first, scheme) && lists(second, scheme)) {
         return harmful("One partition begins inside another one of the same table, and ends behind it");
+    }
+    // Padding is a part of the partition, but often not of the volume.
+    let in_system_area = second.extent.offset <= first.extent.offset.saturating_add(DESCRIPTORS);
+    let is_partition = |owner| matches!(owner, Owner::Partition(_));
+    if first.is_any(|owner| owner == Owner::Volume) && second.is_any(is_partition) && in_system_area {
+        return harmless("The partition leaves out the system area of the volume, and ends behind it");
     }
     harmful("One begins inside the other, and ends behind it")
 }

@@ -101,6 +101,8 @@ fn tables_that_reach_into_others_are_told() {
             Some(false),
         ),
         ("a boot image in descriptors", (Descriptors, 32_768, 6144), (Owner::BootImage, 34_816, 2048), Some(false)),
+        ("a padded partition without the system area", (Volume, 0, 90_000), (MBR, 32_768, 90_000), Some(true)),
+        ("a partition in the middle of a volume", (Volume, 0, 90_000), (MBR, 65_536, 90_000), Some(false)),
         ("file systems side by side", (Volume, 0, 5000), (Volume, 2048, 10_000), Some(true)),
         ("boot images", (Owner::BootImage, 0, 5000), (Owner::BootImage, 2048, 10_000), Some(false)),
     ];
