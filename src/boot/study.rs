@@ -2,6 +2,7 @@
 
 use super::chain::Chain;
 use super::effort::Effort;
+use super::layout::Layout;
 use super::report::{BootReport, Request};
 use super::verdict::{self, Verdict};
 use crate::disc::{Image, Result};
@@ -17,6 +18,8 @@ pub struct Study {
     pub verdicts: Vec<Verdict>,
     /// The ways that they go.
     pub chain: Chain,
+    /// Who owns which bytes.
+    pub layout: Layout,
 }
 
 impl Study {
@@ -25,7 +28,8 @@ impl Study {
         let report = BootReport::read(image, request)?;
         let verdicts = verdict::verdicts(image, &report)?;
         let chain = Chain::new(image, &report, &verdicts);
-        Ok(Self { effort: request.effort, report, verdicts, chain })
+        let layout = Layout::read(image, &report);
+        Ok(Self { effort: request.effort, report, verdicts, chain, layout })
     }
 
     /// True when reading more would tell no more: nothing was left out.

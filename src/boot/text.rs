@@ -2,6 +2,7 @@
 
 use std::fmt::{self, Write};
 
+use super::layout;
 use crate::boot::chain::{Chain, Link, State};
 use crate::boot::menu::{Entry, FileRef, FileState, Menu};
 use crate::boot::report::BootReport;
@@ -24,7 +25,8 @@ fn write(buffer: &mut String, image: &Image, study: &Study) -> fmt::Result {
     write_chain(buffer, &study.chain)?;
     report.menus.iter().try_for_each(|menu| write_menu(buffer, &menu.menu))?;
     report.programs.iter().try_for_each(|file| write_group(buffer, &file.details()))?;
-    write_structures(buffer, image, report)
+    write_structures(buffer, image, report)?;
+    layout::table::write(buffer, &study.layout)
 }
 
 fn write_verdicts(buffer: &mut String, verdicts: &[Verdict]) -> fmt::Result {

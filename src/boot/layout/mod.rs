@@ -12,6 +12,7 @@ mod collect;
 mod overlap;
 mod region;
 mod strip;
+pub(super) mod table;
 #[cfg(test)]
 mod tests;
 

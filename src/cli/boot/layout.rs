@@ -1,11 +1,8 @@
-//! Who owns which bytes: a table for people, and lists for scripts.
-
-use std::io::Write;
+//! Who owns which bytes, as lists for scripts.
 
 use serde::Serialize;
 
 use crate::boot::layout::{Layout, Overlap, Region};
-use crate::disc::text;
 
 /// A region in JSON.
 #[derive(Serialize)]
@@ -72,32 +69,4 @@ pub(super) fn overlaps(layout: &Layout) -> Vec<LayoutOverlap<'_>> {
         why: overlap.why,
     };
     layout.overlaps().iter().map(of).collect()
-}
-
-/// Writes the table: what lies in a region is indented below it.
-pub(super) fn write(buffer: &mut Vec<u8>, layout: &Layout) -> std::io::Result<()> {
-    let digits = layout.len().to_string().len().max(10);
-    writeln!(buffer, "\nLayout\n  {:>digits$} {:>digits$} {:>10}", "first byte", "last byte", "size")?;
-    for (lane, region) in layout.lanes().into_iter().zip(layout.regions()) {
-        let missing = region.claimed.saturating_sub(region.extent.length);
-        let cut = if missing > 0 { format!(" ({missing} bytes are missing)") } else { String::new() };
-        let indent = "  ".repeat(lane.unwrap_or_default());
-        let (first, last) = (region.extent.offset, region.extent.end().saturating_sub(1));
-        let (size, label) = (text::size(region.extent.length), region.label());
-        writeln!(buffer, "  {first:>digits$} {last:>digits$} {size:>10}  {indent}{}{cut}", text::display(&label))?;
-    }
-    for region in layout.outside() {
-        let (label, at) = (region.label(), region.extent.offset);
-        writeln!(buffer, "  Behind the end, at byte {at}: {}", text::display(&label))?;
-    }
-    if layout.left_out() > 0 {
-        writeln!(buffer, "  Left out: {} more", layout.left_out())?;
-    }
-    if !layout.overlaps().is_empty() {
-        writeln!(buffer, "\nOverlaps")?;
-    }
-    layout.overlaps().iter().try_for_each(|overlap| {
-        let word = if overlap.harmless { " (harmless)" } else { "" };
-        writeln!(buffer, "  {}{word}", text::display(&layout.sentence(overlap)))
-    })
 }

@@ -12,7 +12,6 @@ use super::{ImageOptions, ReportOptions};
 use crate::boot::chain::Chain;
 use crate::boot::effort::Effort;
 use crate::boot::efi::revocation::Dbx;
-use crate::boot::layout::Layout;
 use crate::boot::loader::Loader;
 use crate::boot::report::{ReadImage, ReadMenu, Request};
 use crate::boot::study::Study;
@@ -44,17 +43,15 @@ pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Status, Fai
     let request = Request { effort: Effort::Whole, dbx };
     let study = Study::read(&image, &request).map_err(|error| Failure::about(&file, &error))?;
     let report = &study.report;
-    let layout = Layout::read(&image, report);
     if arguments.report.json {
-        output.json(&Boot::new(&image, &study, &layout))?;
+        output.json(&Boot::new(&image, &study))?;
     } else {
         output.write(text::all(&image, &study).as_bytes())?;
-        layout::write(output.buffer(), &layout)?;
     }
     if report.findings.worst() >= Some(Severity::Warning) || report.missing_files().next().is_some() {
         output.mark();
     }
-    if layout.overlaps().iter().any(|overlap| !overlap.harmless) {
+    if study.layout.overlaps().iter().any(|overlap| !overlap.harmless) {
         output.mark();
     }
     Ok(output.status())
@@ -180,7 +177,7 @@ struct ApmPartition {
 }
 
 impl<'a> Boot<'a> {
-    fn new(image: &'a Image, study: &'a Study, layout: &'a Layout) -> Self {
+    fn new(image: &'a Image, study: &'a Study) -> Self {
         let report = &study.report;
         let tables = image.tables();
         let images: Vec<_> = report.images.iter().map(ElToritoImage::new).collect();
@@ -199,8 +196,8 @@ impl<'a> Boot<'a> {
             programs: report.programs.iter().map(programs::Program::new).collect(),
             menus: &report.menus,
             findings: report.findings.items(),
-            layout: layout::regions(layout),
-            overlaps: layout::overlaps(layout),
+            layout: layout::regions(&study.layout),
+            overlaps: layout::overlaps(&study.layout),
         }
     }
 }

@@ -3,6 +3,7 @@
 mod card;
 mod chain;
 mod findings;
+mod strip;
 mod structures;
 mod verdicts;
 
@@ -32,6 +33,7 @@ pub(super) fn boot_ui(ui: &mut Ui, disc: &Disc, out: &mut Vec<Command>) {
             verdicts::verdicts_ui(ui, disc, study, out);
             chain::chain_ui(ui, disc, study, out);
             findings::findings_ui(ui, study, out);
+            strip::layout_ui(ui, disc, study, out);
             structures::structures_ui(ui, disc, study, out);
         });
     });
