@@ -42,8 +42,6 @@ pub struct BootView {
     pub trouble: Option<Trouble>,
     /// What is looked at more closely.
     pub pick: Option<Pick>,
-    /// The bytes that were asked for last: offset and length.
-    pub bytes: Option<(u64, u64)>,
     /// Bytes or a file are shown beside it.
     pub aside: bool,
 }

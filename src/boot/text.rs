@@ -14,9 +14,10 @@ use crate::disc::{Image, text};
 /// All that is known of how the disc starts, as text to be read.
 pub fn all(image: &Image, study: &Study) -> String {
     let mut text = String::new();
-    // Writing to a string does not fail.
-    let _ = write(&mut text, image, study);
-    text
+    match write(&mut text, image, study) {
+        // Writing to a string does not fail.
+        Ok(()) | Err(fmt::Error) => text,
+    }
 }
 
 fn write(buffer: &mut String, image: &Image, study: &Study) -> fmt::Result {
@@ -90,6 +91,7 @@ fn write_structures(buffer: &mut String, image: &Image, report: &BootReport) -> 
         writeln!(buffer, "Findings")?;
         let findings = report.findings.items().iter();
         findings.map(ToString::to_string).try_for_each(|line| writeln!(buffer, "  {}", text::display(&line)))?;
+        writeln!(buffer)?;
     }
     Ok(())
 }

@@ -144,6 +144,8 @@ pub enum Wish {
     PreviousPage,
     /// Show the rows of bytes from this offset on.
     HexAt(u64),
+    /// Point to this byte.
+    Point(u64),
     /// Look for bytes (`true`) or text behind the last place that was found.
     Find(String, bool),
     /// Give up looking.
@@ -227,6 +229,11 @@ impl PreviewState {
         }
     }
 
+    /// The bytes of the image that are pointed to, while that is looked at: the first and the last.
+    pub fn pointed_in_image(&self) -> Option<(u64, u64)> {
+        self.pointed.filter(|_| matches!(self.selected, Selected::One(PreviewSubject::Image(_))))
+    }
+
     /// The file that is looked at, if it is one.
     pub fn file(&self) -> Option<&PreviewFile> {
         match self.content.get()? {
@@ -270,6 +277,7 @@ impl PreviewState {
                 }
             }
             Wish::HexAt(offset) => self.show_hex(offset, out),
+            Wish::Point(offset) => self.pointed = Some((offset, offset)),
             Wish::Find(text, is_hex) => self.find(&text, is_hex, out),
             Wish::StopFinding => {
                 self.finding = Finding::Not;

@@ -101,7 +101,6 @@ fn pick(state: &mut State, pick: Option<Pick>, out: &mut Vec<Effect>) {
 
 fn show_bytes(state: &mut State, offset: u64, length: u64, out: &mut Vec<Effect>) {
     let Some(disc) = state.disc_mut() else { return };
-    disc.boot.bytes = Some((offset, length));
     disc.boot.aside = true;
     state.hidden.preview = false;
     super::with_preview(state, out, |preview, disc, next, out| {

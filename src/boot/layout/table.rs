@@ -8,7 +8,7 @@ use crate::disc::text;
 /// Writes the table: what lies in a region is indented below it.
 pub(in crate::boot) fn write(buffer: &mut String, layout: &Layout) -> fmt::Result {
     let digits = layout.len().to_string().len().max(10);
-    writeln!(buffer, "\nLayout\n  {:>digits$} {:>digits$} {:>10}", "first byte", "last byte", "size")?;
+    writeln!(buffer, "Layout\n  {:>digits$} {:>digits$} {:>10}", "first byte", "last byte", "size")?;
     for (lane, region) in layout.lanes().into_iter().zip(layout.regions()) {
         let missing = region.claimed.saturating_sub(region.extent.length);
         let cut = if missing > 0 { format!(" ({missing} bytes are missing)") } else { String::new() };

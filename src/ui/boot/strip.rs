@@ -58,7 +58,7 @@ fn strip_ui(
     }
     let axis = strip.axis(NARROWEST / size.x.max(1.0));
     let at = |offset: u64| whole.left() + axis.at(offset) * whole.width();
-    let here = disc.boot.bytes.filter(|_| disc.boot.aside);
+    let here = disc.preview.pointed_in_image().filter(|_| disc.boot.aside);
     for (number, lane) in strip.lanes.iter().enumerate() {
         let top = whole.top() + number as f32 * LANE;
         for (place, span) in lane.spans.iter().enumerate() {
@@ -108,12 +108,12 @@ fn tooltip(ui: &mut Ui, region: &Region) {
 
 /// The names of what holds the bytes that are shown beside it.
 fn pointed(ui: &mut Ui, disc: &Disc, layout: &Layout, out: &mut Vec<Command>) {
-    let Some((offset, length)) = disc.boot.bytes.filter(|_| disc.boot.aside) else { return };
+    let Some((offset, _)) = disc.preview.pointed_in_image().filter(|_| disc.boot.aside) else { return };
     let names: Vec<String> = layout.at(offset).map(Region::label).collect();
     let theme = Theme::of(ui);
     ui.add_space(theme::GRID);
     ui.horizontal_wrapped(|ui| {
-        place_link(ui, offset, length, out);
+        place_link(ui, offset, 1, out);
         let names = text::display(&names.join(" in ")).into_owned();
         ui.label(egui::RichText::new(names).small().color(theme.text_dim));
     });
@@ -127,12 +127,12 @@ fn fill(theme: &Theme, owner: Owner) -> Color32 {
         Owner::Volume | Owner::FileSystemPart => theme.raised,
         Owner::Partition(_) | Owner::ExtendedPartition => theme.info_surface,
         Owner::BootImage => theme.selection,
-        _ => theme.sunken,
+        _ => theme.selection_idle,
     }
 }
 
 fn paint_region(painter: &Painter, theme: &Theme, region: &Region, rect: Rect, is_here: bool, hovered: bool) {
-    let fill = if hovered { theme.hover } else { fill(theme, region.owner()) };
+    let fill = if hovered { theme.pressed } else { fill(theme, region.owner()) };
     let line = match () {
         () if is_here => Stroke::new(1.5, theme.accent),
         () if region.is_cut() => Stroke::new(1.0, theme.bad),

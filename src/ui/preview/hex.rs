@@ -118,7 +118,7 @@ pub(super) fn hex_ui(
     if response.is_pointer_button_down_on() || response.clicked() {
         response.request_focus();
     }
-    mark(ui, view, &layout, &response, first, len);
+    mark(ui, view, &layout, &response, (first, len), out);
     if to.is_none() && response.contains_pointer() {
         to = wheel(ui, view, layout.row, first_row, last_first);
     }
@@ -310,7 +310,14 @@ fn keys(ui: &Ui, first: u64, last: u64, visible: u64) -> Option<u64> {
     })
 }
 
-fn mark(ui: &Ui, view: &mut HexView, layout: &Layout, response: &egui::Response, first: u64, len: u64) {
+fn mark(
+    ui: &Ui,
+    view: &mut HexView,
+    layout: &Layout,
+    response: &egui::Response,
+    (first, len): (u64, u64),
+    out: &mut Vec<Command>,
+) {
     let Some(pointer) = response.interact_pointer_pos() else { return };
     if pointer.x > layout.rows.right() || len == 0 {
         return;
@@ -322,6 +329,9 @@ fn mark(ui: &Ui, view: &mut HexView, layout: &Layout, response: &egui::Response,
             Some((from, _)) if extends => Some((from, at)),
             _ => Some((at, at)),
         };
+        if !extends {
+            out.push(Command::Preview(Wish::Point(at)));
+        }
     } else if response.dragged() {
         view.marked = Some((view.marked.map_or(at, |(from, _)| from), at));
     }
