@@ -2,6 +2,8 @@
 //! is seen after it.
 #![cfg(feature = "window-tests")]
 
+#[path = "window/boot.rs"]
+mod boot;
 #[path = "window/harness.rs"]
 mod harness;
 #[path = "window/large.rs"]

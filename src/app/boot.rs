@@ -1,5 +1,6 @@
 //! How the disc starts: what is known of it, and what of that is looked at.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -42,6 +43,8 @@ pub struct BootView {
     pub trouble: Option<Trouble>,
     /// What is looked at more closely.
     pub pick: Option<Pick>,
+    /// The picture that is being saved.
+    pub(super) saving: Option<Ticket>,
     /// Bytes or a file are shown beside it.
     pub aside: bool,
 }
@@ -57,6 +60,10 @@ pub enum BootWish {
     File(TreeId, String),
     /// Copy all of it as text.
     CopyText,
+    /// Choose where a picture of it is saved.
+    ChoosePicture,
+    /// Save the picture there: as SVG where the name ends so, else as PNG.
+    SavePicture(PathBuf),
     /// Look again.
     Again,
 }

@@ -46,6 +46,7 @@ impl Runner {
             Work::PrepareTransfer(prepare) => jobs.start(prepare),
             Work::CopyOut(copy) => jobs.start(copy),
             Work::Mount(mount) => jobs.start(mount),
+            Work::SaveFile(save) => jobs.start(save),
             Work::SaveSettings(settings, path) => jobs.start(SaveSettings { settings: *settings, path }),
         };
         self.tickets.insert(id, ticket);

@@ -7,10 +7,12 @@ use super::model::Rows;
 use super::model::order::Sort;
 use super::state::{Origin, Ticket};
 use super::transfer::Handed;
+use crate::boot::study::Study;
 use crate::disc::index::Index;
 use crate::disc::tree::{FileTree, Folder, FolderId};
 use crate::job::{
-    CompareTrees, CopyOut, FindUnseen, MountTree, PlanExtraction, PrepareTransfer, PreviewJob, RunExtraction, StudyBoot,
+    CompareTrees, CopyOut, FindUnseen, MountTree, PlanExtraction, PrepareTransfer, PreviewJob, RunExtraction, SaveFile,
+    StudyBoot,
 };
 use crate::settings::Settings;
 
@@ -26,6 +28,10 @@ pub enum Effect {
     ChooseImage,
     /// Let the user choose a folder to extract to, beginning near this one.
     ChooseFolder(PathBuf),
+    /// Let the user choose where a file of this name is saved.
+    ChooseFile(String),
+    /// Draw the picture of how the disc starts, and have it saved in this file by the job of the ticket.
+    DrawBoot(Ticket, Arc<Study>, PathBuf),
     /// Show a folder in the system's file manager.
     ShowFolder(PathBuf),
     /// Theme or text size have changed.
@@ -82,6 +88,8 @@ pub enum Work {
     CopyOut(CopyOut),
     /// Show all files to other programs.
     Mount(MountTree),
+    /// Save a new file, in place of one that is there.
+    SaveFile(SaveFile),
     /// Save the settings in this file.
     SaveSettings(Box<Settings>, PathBuf),
 }

@@ -130,6 +130,8 @@ pub enum Output {
     /// A view for the preview.
     #[cfg(feature = "preview")]
     Previewed(Box<Previewed>),
+    /// A file is saved.
+    FileSaved,
     /// The settings are saved.
     SettingsSaved,
 }
@@ -154,6 +156,7 @@ impl std::fmt::Debug for Output {
             Self::Unseen(unseen) => write!(f, "{} gaps", unseen.gaps.len()),
             #[cfg(feature = "preview")]
             Self::Previewed(previewed) => previewed.fmt(f),
+            Self::FileSaved => f.write_str("File saved"),
             Self::SettingsSaved => f.write_str("Settings saved"),
         }
     }

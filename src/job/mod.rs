@@ -20,6 +20,7 @@ mod open;
 #[cfg(feature = "preview")]
 mod preview;
 mod progress;
+mod save_file;
 mod save_settings;
 mod search;
 mod sort;
@@ -51,6 +52,7 @@ pub use open::{OpenImage, OpenSample, Opened};
 #[cfg(feature = "preview")]
 pub use preview::{FirstView, FolderCounts, PreviewFile, PreviewJob, PreviewSubject, Previewed};
 pub use progress::{Progress, Unit};
+pub use save_file::SaveFile;
 pub use save_settings::SaveSettings;
 pub use search::{Found, Search};
 pub use sort::{SortRows, sort_rows};

@@ -12,6 +12,8 @@ pub enum Choice {
     Image(PathBuf),
     /// A folder to extract into.
     Folder(PathBuf),
+    /// Where to save a file.
+    File(PathBuf),
     /// A thread for the dialog could not be started.
     Failed(String),
 }
@@ -56,6 +58,15 @@ impl Choices {
             dialog = dialog.set_directory(existing);
         }
         self.run(dialog.pick_folder(), Choice::Folder);
+    }
+
+    /// Lets the user choose where a file is saved that would be called `name`.
+    pub fn choose_file(&self, name: &str) {
+        let mut dialog = rfd::AsyncFileDialog::new().set_title("Save picture").set_file_name(name);
+        if !cfg!(target_os = "macos") {
+            dialog = dialog.add_filter("PNG", &["png"]).add_filter("SVG", &["svg"]);
+        }
+        self.run(dialog.save_file(), Choice::File);
     }
 
     fn run<F>(&self, chosen: F, choice: fn(PathBuf) -> Choice)

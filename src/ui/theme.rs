@@ -151,6 +151,11 @@ impl Theme {
         if ui.visuals().dark_mode { &DARK } else { &LIGHT }
     }
 
+    /// The theme of all that is drawn in a context.
+    pub fn of_context(context: &egui::Context) -> &'static Self {
+        if context.theme() == egui::Theme::Dark { &DARK } else { &LIGHT }
+    }
+
     /// The ring of the keyboard focus.
     pub fn focus_ring(&self) -> Stroke {
         Stroke::new(1.5, self.accent)

@@ -14,10 +14,11 @@ use super::table::{TableView, table_ui};
 use super::theme::{self, Theme};
 use super::toolbar::{ToolbarView, toolbar_ui};
 use super::{dialogs, icons, keyboard, menu, pages, status};
-use crate::app::boot::Tab;
+use crate::app::boot::{BootWish, Tab};
 use crate::app::model::Rows;
 use crate::app::state::{Disc, Indexing, Message, Origin, Tone, View};
 use crate::app::{self, Command, Effect, Place, Runner, State};
+use crate::job::SaveFile;
 use crate::platform;
 use crate::platform::drag_out::DragOut;
 use crate::settings::{Loaded, ThemeChoice};
@@ -148,6 +149,7 @@ impl Window {
                 platform::Choice::Folder(path) => {
                     self.command(context, Command::ExtractTo(path.to_string_lossy().into_owned()));
                 }
+                platform::Choice::File(path) => self.command(context, Command::Boot(BootWish::SavePicture(path))),
                 platform::Choice::Failed(reason) => self.complain(format!("The dialog could not be opened: {reason}")),
             }
         }
@@ -172,6 +174,13 @@ impl Window {
                 Effect::Cancel(ticket) => self.runner.cancel(ticket),
                 Effect::ChooseImage => self.choices.choose_image(),
                 Effect::ChooseFolder(near) => self.choices.choose_folder(&near),
+                Effect::ChooseFile(name) => self.choices.choose_file(&name),
+                Effect::DrawBoot(ticket, study, path) => {
+                    let dark = context.theme() == egui::Theme::Dark;
+                    let is_svg = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("svg"));
+                    let make = Box::new(move || super::boot::picture(&study, dark, is_svg));
+                    self.runner.start(ticket, app::Work::SaveFile(SaveFile { make, path }));
+                }
                 Effect::ShowFolder(path) => {
                     if let Err(error) = platform::open_in_system(&path) {
                         self.complain(format!("The folder could not be opened: {error}"));

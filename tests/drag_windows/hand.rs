@@ -11,7 +11,7 @@ use windows_sys::Win32::UI::Input::KeyboardAndMouse as keys;
 use windows_sys::Win32::UI::WindowsAndMessaging as user;
 
 /// Middle of the name in the first row of the table, from the upper left corner of the window, and the height of a row.
-const FIRST_ROW: (i32, i32) = (300, 113);
+const FIRST_ROW: (i32, i32) = (300, 145);
 const ROW: i32 = 24;
 
 pub(crate) fn pause(milliseconds: u64) {

@@ -15,7 +15,7 @@ const WINDOW: [&str; 4] = ["0", "20", "1000", "700"];
 const MANAGER: [&str; 4] = ["1050", "50", "700", "600"];
 
 /// Middle of the name in the first row of the table, from the upper left corner of the window, and the height of a row.
-const FIRST_ROW: (i32, i32) = (300, 113);
+const FIRST_ROW: (i32, i32) = (300, 145);
 const ROW: i32 = 24;
 
 /// An empty place in the list of every file manager.

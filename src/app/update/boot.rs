@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use crate::app::boot::{BootWish, Pick, Tab};
-use crate::app::state::{Disc, State, Ticket, Trouble};
+use crate::app::state::{Disc, State, Ticket, Tone, Trouble};
 use crate::app::work::{Effect, Work};
 use crate::boot::chain::Target;
 use crate::boot::effort::Effort;
@@ -38,6 +38,22 @@ fn start(state: &mut State, effort: Effort, out: &mut Vec<Effect>) {
 /// True when `ticket` stands for the look that is under way.
 pub(super) fn owns(disc: &Disc, ticket: Ticket) -> bool {
     disc.boot.running.is_some_and(|(running, _)| running == ticket)
+}
+
+/// True when `ticket` stands for the picture that is being saved.
+pub(super) fn saves(disc: &Disc, ticket: Ticket) -> bool {
+    disc.boot.saving == Some(ticket)
+}
+
+/// The picture was saved, or could not be.
+pub(super) fn saved(state: &mut State, trouble: Option<Trouble>) {
+    if let Some(disc) = state.disc_mut() {
+        disc.boot.saving = None;
+    }
+    match trouble {
+        None => state.tell(Tone::Ok, "The picture was saved", ""),
+        Some(trouble) => state.tell(Tone::Bad, trouble.sentence, trouble.details),
+    }
 }
 
 /// It was found out. What a first look has left out is looked at in the background.
@@ -77,6 +93,19 @@ pub(super) fn wish(state: &mut State, wish: BootWish, out: &mut Vec<Effect>) {
         BootWish::CopyText => {
             let Some(disc) = state.disc() else { return };
             out.extend(disc.boot.study.as_ref().map(|study| Effect::CopyText(text::all(&disc.image, study))));
+        }
+        BootWish::ChoosePicture => {
+            let Some(disc) = state.disc().filter(|disc| disc.boot.study.is_some()) else { return };
+            let name = disc.origin.name();
+            let stem = std::path::Path::new(&name).file_stem().unwrap_or_default().to_string_lossy().into_owned();
+            out.push(Effect::ChooseFile(format!("{stem} boot.png")));
+        }
+        BootWish::SavePicture(path) => {
+            let ticket = state.ticket();
+            let Some(disc) = state.disc_mut() else { return };
+            let Some(study) = disc.boot.study.clone() else { return };
+            out.extend(disc.boot.saving.replace(ticket).map(Effect::Abandon));
+            out.push(Effect::DrawBoot(ticket, study, path));
         }
         BootWish::Again => start(state, Effort::Quick, out),
     }

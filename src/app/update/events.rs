@@ -27,6 +27,7 @@ enum Asker {
     Unseen,
     Gap,
     Boot,
+    Picture,
 }
 
 fn asker(state: &State, ticket: Ticket) -> Option<Asker> {
@@ -68,6 +69,8 @@ fn asker(state: &State, ticket: Ticket) -> Option<Asker> {
                 Some(Asker::Gap)
             } else if boot::owns(disc, ticket) {
                 Some(Asker::Boot)
+            } else if boot::saves(disc, ticket) {
+                Some(Asker::Picture)
             } else {
                 let branch = disc.branches.iter().find(|(branch, _)| *branch == ticket);
                 branch.map(|(_, node)| Asker::Branch(*node))
@@ -200,6 +203,7 @@ fn done(state: &mut State, asker: &Asker, ticket: Ticket, output: Output, out: &
         (Asker::Transfer, Output::CopiedOut(copied)) => transfer::copied_out(state, ticket, copied, out),
         (Asker::Mount, Output::Mounted(published)) => transfer::mounted(state, published, out),
         (Asker::Compare, Output::Compared(compared)) => compare::compared(state, compared, out),
+        (Asker::Picture, Output::FileSaved) => boot::saved(state, None),
         (Asker::Boot, Output::Studied(study)) => boot::studied(state, study, out),
         (Asker::Unseen, Output::Unseen(found)) => unseen::found(state, found, out),
         (Asker::Gap, Output::Previewed(previewed)) => {
@@ -256,6 +260,7 @@ fn went_wrong(state: &mut State, asker: &Asker, ticket: Ticket, trouble: Trouble
         }
         Asker::Compare => compare::failed(state, trouble, out),
         Asker::Boot => boot::failed(state, trouble),
+        Asker::Picture => boot::saved(state, Some(trouble)),
         Asker::Unseen => unseen::failed(state, trouble, out),
         Asker::Gap => unseen::read(state, None),
         Asker::Place => navigate::fail(state, trouble, out),

@@ -5,6 +5,8 @@
 
 mod bios;
 mod menus;
+#[cfg(test)]
+pub(crate) mod tests;
 mod uefi;
 
 use super::programs::EfiFile;

@@ -8,12 +8,10 @@ use egui::{
 
 use super::super::theme::{self, Theme};
 use super::super::{icons, widgets};
-use super::{mark, quiet_link};
+use super::{Seen, mark, quiet_link};
 use crate::app::Command;
 use crate::app::boot::{BootWish, Pick};
-use crate::app::state::Disc;
 use crate::boot::chain::{Chain, Link, Stage, State, Step, Target};
-use crate::boot::study::Study;
 use crate::disc::text;
 
 const CARD: Vec2 = vec2(172.0, 66.0);
@@ -25,14 +23,14 @@ const BELOW: f32 = 14.0;
 const BESIDE: f32 = 36.0;
 const BESIDE_WITH_WORDS: f32 = 92.0;
 
-pub(super) fn chain_ui(ui: &mut Ui, disc: &Disc, study: &Study, out: &mut Vec<Command>) {
-    let chain = &study.chain;
+pub(super) fn chain_ui(ui: &mut Ui, seen: &Seen<'_>, out: &mut Vec<Command>) {
+    let chain = &seen.study.chain;
     if chain.steps.is_empty() {
         return;
     }
     super::title(ui, "How it starts", |_| {});
     let picture = Picture::new(chain);
-    let chosen = match disc.boot.pick {
+    let chosen = match seen.pick {
         Some(Pick::Step(at)) => Some(at),
         _ => None,
     };
@@ -88,14 +86,13 @@ fn explanation(ui: &mut Ui, step: &Step, out: &mut Vec<Command>) {
                 for note in step.notes.iter().filter(|note| !note.is_empty()) {
                     ui.add(Label::new(text::display(note)).wrap());
                 }
-                match &step.target {
-                    Some(Target::File { tree, path }) => {
-                        if quiet_link(ui, "Show it among the files").clicked() {
-                            out.push(Command::Reveal(*tree, path.clone()));
-                        }
-                    }
-                    Some(Target::Bytes { offset, length }) => super::place_link(ui, *offset, *length, out),
-                    None => {}
+                if let Some(Target::File { tree, path }) = &step.target
+                    && quiet_link(ui, "Show it among the files").clicked()
+                {
+                    out.push(Command::Reveal(*tree, path.clone()));
+                }
+                if let Some(Target::Bytes { offset, length }) = &step.target {
+                    super::place_link(ui, *offset, *length, out);
                 }
             });
         });
@@ -106,7 +103,7 @@ fn explanation(ui: &mut Ui, step: &Step, out: &mut Vec<Command>) {
 pub(super) struct Picture {
     /// The card of each step, from the upper left corner of the picture.
     cards: Vec<Rect>,
-    size: Vec2,
+    pub(super) size: Vec2,
 }
 
 impl Picture {

@@ -3,6 +3,7 @@
 mod card;
 mod chain;
 mod findings;
+mod picture;
 mod strip;
 mod structures;
 mod verdicts;
@@ -12,11 +13,23 @@ use egui::{Color32, Frame, Label, Margin, RichText, ScrollArea, TextStyle, Ui};
 use super::theme::{self, Theme};
 use super::{icons, pages, widgets};
 use crate::app::Command;
-use crate::app::boot::BootWish;
+use crate::app::boot::{BootWish, Pick};
 use crate::app::state::Disc;
 use crate::boot::chain::State;
 use crate::boot::study::Study;
 use crate::boot::verdict::Boots;
+
+pub(super) use picture::picture;
+
+/// What is drawn of a study, and how it is used meanwhile.
+struct Seen<'a> {
+    study: &'a Study,
+    pick: Option<Pick>,
+    /// More is being found out.
+    is_first_look: bool,
+    /// For a picture to be kept: nothing can be pressed.
+    is_picture: bool,
+}
 
 /// Draws all of it.
 pub(super) fn boot_ui(ui: &mut Ui, disc: &Disc, out: &mut Vec<Command>) {
@@ -27,11 +40,13 @@ pub(super) fn boot_ui(ui: &mut Ui, disc: &Disc, out: &mut Vec<Command>) {
             (None, None) => {}
         };
     };
+    let is_first_look = !study.is_complete() && disc.boot.running.is_some();
+    let seen = Seen { study, pick: disc.boot.pick, is_first_look, is_picture: false };
     ScrollArea::vertical().id_salt("boot").auto_shrink(false).show(ui, |ui| {
         Frame::new().inner_margin(Margin::symmetric(20, 16)).show(ui, |ui| {
             ui.set_width(ui.available_width());
-            verdicts::verdicts_ui(ui, disc, study, out);
-            chain::chain_ui(ui, disc, study, out);
+            verdicts::verdicts_ui(ui, &seen, out);
+            chain::chain_ui(ui, &seen, out);
             findings::findings_ui(ui, study, out);
             strip::layout_ui(ui, disc, study, out);
             structures::structures_ui(ui, disc, study, out);
@@ -84,9 +99,4 @@ fn sentence(ui: &mut Ui, state: State, text: &str) {
         widgets::line_icon(ui, icon, color);
         ui.add(Label::new(text).wrap());
     });
-}
-
-/// What the study says of itself.
-fn is_first_look(disc: &Disc, study: &Study) -> bool {
-    !study.is_complete() && disc.boot.running.is_some()
 }

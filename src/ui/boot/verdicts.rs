@@ -4,11 +4,9 @@ use egui::{Label, Rect, RichText, Sense, TextStyle, Ui, WidgetInfo, accesskit::R
 
 use super::super::theme::{self, Theme};
 use super::super::widgets;
-use super::{mark, place_link, state_of};
+use super::{Seen, mark, place_link, state_of};
 use crate::app::Command;
 use crate::app::boot::{BootWish, Pick};
-use crate::app::state::Disc;
-use crate::boot::study::Study;
 use crate::boot::verdict::summary::Summary;
 use crate::boot::verdict::{Boots, Firmware, Medium, Verdict};
 use crate::disc::text;
@@ -16,7 +14,8 @@ use crate::disc::text;
 const ROW: f32 = 32.0;
 const CELL: f32 = 148.0;
 
-pub(super) fn verdicts_ui(ui: &mut Ui, disc: &Disc, study: &Study, out: &mut Vec<Command>) {
+pub(super) fn verdicts_ui(ui: &mut Ui, seen: &Seen<'_>, out: &mut Vec<Command>) {
+    let study = seen.study;
     let theme = Theme::of(ui);
     let summary = Summary::new(&study.verdicts, &study.report);
     let (icon, color) = mark(theme, state_of(summary.boots));
@@ -25,10 +24,10 @@ pub(super) fn verdicts_ui(ui: &mut Ui, disc: &Disc, study: &Study, out: &mut Vec
         let (rect, _) = ui.allocate_exact_size(vec2(28.0, size * 1.4), Sense::hover());
         widgets::paint_icon(ui.painter(), rect, icon, 26.0, color);
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Min), |ui| {
-            if ui.button("Copy as text").on_hover_text("Copy all that is known of how the disc starts").clicked() {
-                out.push(Command::Boot(BootWish::CopyText));
+            if !seen.is_picture {
+                actions(ui, out);
             }
-            if super::is_first_look(disc, study) {
+            if seen.is_first_look {
                 widgets::spinner(ui, 16.0, "Looking at all programs").on_hover_text("Looking at all programs");
             }
             ui.with_layout(egui::Layout::top_down(egui::Align::Min), |ui| {
@@ -40,8 +39,8 @@ pub(super) fn verdicts_ui(ui: &mut Ui, disc: &Disc, study: &Study, out: &mut Vec
         });
     });
     ui.add_space(theme::GROUP);
-    grid(ui, disc, &study.verdicts, out);
-    if let Some(Pick::Verdict(at)) = disc.boot.pick
+    grid(ui, seen, out);
+    if let Some(Pick::Verdict(at)) = seen.pick
         && let Some(verdict) = study.verdicts.get(at)
     {
         ui.add_space(theme::PADDING);
@@ -49,8 +48,20 @@ pub(super) fn verdicts_ui(ui: &mut Ui, disc: &Disc, study: &Study, out: &mut Vec
     }
 }
 
+/// What can be done with all of it.
+fn actions(ui: &mut Ui, out: &mut Vec<Command>) {
+    ui.spacing_mut().item_spacing.x = theme::PADDING;
+    if ui.button("Copy as text").on_hover_text("Copy all that is known of how the disc starts").clicked() {
+        out.push(Command::Boot(BootWish::CopyText));
+    }
+    if ui.button("Save picture…").on_hover_text("Save the answer and the way as a picture, PNG or SVG").clicked() {
+        out.push(Command::Boot(BootWish::ChoosePicture));
+    }
+}
+
 /// One row for each kind of computer, one column for each medium.
-fn grid(ui: &mut Ui, disc: &Disc, verdicts: &[Verdict], out: &mut Vec<Command>) {
+fn grid(ui: &mut Ui, seen: &Seen<'_>, out: &mut Vec<Command>) {
+    let verdicts = &seen.study.verdicts;
     let theme = Theme::of(ui);
     let small = theme::size_of(ui, TextStyle::Small);
     let body = theme::size_of(ui, TextStyle::Body);
@@ -91,13 +102,21 @@ fn grid(ui: &mut Ui, disc: &Disc, verdicts: &[Verdict], out: &mut Vec<Command>) 
             let Some((number, verdict)) = found else { continue };
             let left = row.left() + label_width + at as f32 * CELL;
             let rect = Rect::from_min_size(pos2(left, row.top()), vec2(CELL, ROW)).shrink2(vec2(2.0, 3.0));
-            cell(ui, disc, rect, number, verdict, &format!("{name}, {column}"), out);
+            cell(ui, seen, rect, number, verdict, &format!("{name}, {column}"), out);
         }
     }
     ui.add_space(theme::GRID);
 }
 
-fn cell(ui: &mut Ui, disc: &Disc, rect: Rect, number: usize, verdict: &Verdict, name: &str, out: &mut Vec<Command>) {
+fn cell(
+    ui: &mut Ui,
+    seen: &Seen<'_>,
+    rect: Rect,
+    number: usize,
+    verdict: &Verdict,
+    name: &str,
+    out: &mut Vec<Command>,
+) {
     let theme = Theme::of(ui);
     let word = match verdict.boots {
         Boots::Yes => "Starts",
@@ -105,7 +124,7 @@ fn cell(ui: &mut Ui, disc: &Disc, rect: Rect, number: usize, verdict: &Verdict, 
         Boots::Unknown => "Cannot be told",
     };
     let response = ui.interact(rect, egui::Id::unique(("verdict", number)), Sense::click());
-    let chosen = disc.boot.pick == Some(Pick::Verdict(number));
+    let chosen = seen.pick == Some(Pick::Verdict(number));
     response.widget_info(|| WidgetInfo::selected(Role::Button, true, chosen, format!("{name}: {word}")));
     if chosen {
         ui.painter().rect_filled(rect, theme::ROUNDING, theme.selection);
