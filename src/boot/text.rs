@@ -7,7 +7,7 @@ use crate::boot::chain::{Chain, Link, State};
 use crate::boot::menu::{Entry, FileRef, FileState, Menu};
 use crate::boot::report::BootReport;
 use crate::boot::study::Study;
-use crate::boot::verdict::{Boots, Medium, Verdict};
+use crate::boot::verdict::{Boots, Firmware, Medium, Verdict};
 use crate::disc::tree::DetailGroup;
 use crate::disc::{Image, text};
 
@@ -31,20 +31,30 @@ fn write(buffer: &mut String, image: &Image, study: &Study) -> fmt::Result {
 }
 
 fn write_verdicts(buffer: &mut String, verdicts: &[Verdict]) -> fmt::Result {
-    writeln!(buffer, "Does a computer with a BIOS start it?")?;
-    for verdict in verdicts {
-        let medium = match verdict.medium {
-            Medium::Optical => "From a disc",
-            Medium::Usb => "From a stick, as it is",
-        };
-        let boots = match verdict.boots {
-            Boots::Yes => "yes",
-            Boots::No => "no",
-            Boots::Unknown => "unknown",
-        };
-        writeln!(buffer, "  {medium:<24} {boots:<8} {}", text::display(&verdict.why))?;
+    // Those for one kind of computer stand together.
+    for computer in verdicts.chunk_by(|one, other| (one.firmware, one.arch) == (other.firmware, other.arch)) {
+        match computer.first() {
+            Some(Verdict { firmware: Firmware::Uefi, arch, .. }) => {
+                writeln!(buffer, "Does a computer with UEFI for {arch} start it?")?;
+            }
+            _ => writeln!(buffer, "Does a computer with a BIOS start it?")?,
+        }
+        for verdict in computer {
+            let medium = match (verdict.medium, verdict.secure_boot) {
+                (_, Some(true)) => "  with Secure Boot",
+                (Medium::Optical, _) => "From a disc",
+                (Medium::Usb, _) => "From a stick, as it is",
+            };
+            let boots = match verdict.boots {
+                Boots::Yes => "yes",
+                Boots::No => "no",
+                Boots::Unknown => "unknown",
+            };
+            writeln!(buffer, "  {medium:<24} {boots:<8} {}", text::display(&verdict.why))?;
+        }
+        writeln!(buffer)?;
     }
-    writeln!(buffer)
+    Ok(())
 }
 
 /// The ways that a computer can go, each step below the one that leads to it.

@@ -58,6 +58,11 @@ impl KnownAuthority {
         KNOWN.iter().find(|(_, _, known)| *known == thumbprint).map(|(authority, ..)| *authority)
     }
 
+    /// The one of this common name. Anybody may use it: it proves nothing.
+    pub fn of_name(name: &str) -> Option<Self> {
+        KNOWN.iter().find(|(_, known, _)| *known == name).map(|(authority, ..)| *authority)
+    }
+
     /// Its common name.
     pub fn name(self) -> &'static str {
         KNOWN.iter().find(|(authority, ..)| *authority == self).map(|(_, name, _)| *name).unwrap_or_default()

@@ -13,7 +13,8 @@ use crate::disc::source::read_up_to;
 use crate::disc::tree::{self, FileTree, TreeKind};
 use crate::disc::{Error, Extent, Image, Result};
 
-use super::{Boots, Evidence, Firmware, Medium, Verdict};
+use super::case::{Case, Computer};
+use super::{Boots, Firmware, Medium, Verdict};
 
 /// Where a BIOS looks for the boot record (El Torito §2.0: “sector 11 hex”); it looks nowhere else.
 const BOOT_RECORD: u64 = 17 * SECTOR_SIZE;
@@ -32,31 +33,14 @@ const WITH_LDLINUX: u32 = 5;
 
 const RECORD: &str = "master boot record";
 
-/// A verdict that is being reached.
-struct Case {
-    medium: Medium,
-    evidence: Vec<Evidence>,
-}
-
-impl Case {
-    fn new(medium: Medium) -> Self {
-        Self { medium, evidence: Vec::new() }
-    }
-
-    fn seen(&mut self, structure: &'static str, offset: u64, says: impl Into<String>) {
-        self.evidence.push(Evidence { structure, offset, says: says.into() });
-    }
-
-    fn is(self, boots: Boots, why: impl Into<String>) -> Verdict {
-        let Self { medium, evidence } = self;
-        let (firmware, arch, secure_boot) = (Firmware::Bios, "x86", None);
-        Verdict { firmware, arch, medium, secure_boot, boots, why: why.into(), evidence }
-    }
+/// A verdict on a medium that is being reached.
+fn case(medium: Medium) -> Case {
+    Case::new(Computer { firmware: Firmware::Bios, arch: "x86", medium, secure_boot: None })
 }
 
 /// From a disc: by the first entry of the boot catalogue.
 pub(super) fn optical(image: &Image, report: &BootReport) -> Result<Verdict> {
-    let mut case = Case::new(Medium::Optical);
+    let mut case = case(Medium::Optical);
     let record = match read_up_to(image.source().as_ref(), Extent::new(BOOT_RECORD, 32)) {
         Err(Error::Cancelled) => return Err(Error::Cancelled),
         Err(_) => return Ok(case.is(Boots::Unknown, "The boot record in sector 17 cannot be read")),
@@ -184,7 +168,7 @@ fn needs(trees: &[&Arc<dyn FileTree>], paths: &[&str], what: &str, case: Case) -
 
 /// From a stick: by the code in the first sector.
 pub(super) fn usb(image: &Image, report: &BootReport) -> Result<Verdict> {
-    let mut case = Case::new(Medium::Usb);
+    let mut case = case(Medium::Usb);
     let Some(area) = &report.system_area else {
         return Ok(case.is(Boots::Unknown, "The first sector cannot be read"));
     };

@@ -2,10 +2,12 @@
 //!
 //! A verdict speaks of the way from the firmware to the first program of the disc. `Yes` means that every step of it was
 //! seen; `No` that one is missing which the firmware needs; all else is `Unknown`. `tests/firmware.rs` holds the verdicts
-//! against a real BIOS.
+//! against a real BIOS, and `tests/firmware_uefi.rs` against a real UEFI.
 
 mod bios;
+mod case;
 pub mod summary;
+mod uefi;
 
 use crate::disc::{Image, Result};
 
@@ -59,7 +61,8 @@ pub struct Evidence {
 pub struct Verdict {
     /// What starts the computer.
     pub firmware: Firmware,
-    /// For which processors: `x86` for those of all PCs.
+    /// For which processors: `x86` for those of all PCs with a BIOS; with a UEFI the end of the name of its first program,
+    /// such as `x64`.
     pub arch: &'static str,
     /// What the disc is on.
     pub medium: Medium,
@@ -73,7 +76,9 @@ pub struct Verdict {
     pub evidence: Vec<Evidence>,
 }
 
-/// The verdicts for computers with a BIOS.
+/// The verdicts: those for computers with a BIOS, then those for computers with UEFI.
 pub fn verdicts(image: &Image, report: &BootReport) -> Result<Vec<Verdict>> {
-    Ok(vec![bios::optical(image, report)?, bios::usb(image, report)?])
+    let mut verdicts = vec![bios::optical(image, report)?, bios::usb(image, report)?];
+    verdicts.extend(uefi::verdicts(image, report)?);
+    Ok(verdicts)
 }

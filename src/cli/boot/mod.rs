@@ -73,7 +73,7 @@ struct Boot<'a> {
     mbr: Option<Mbr<'a>>,
     gpt: Option<Gpt>,
     apm: Vec<Apm>,
-    /// For computers with a BIOS.
+    /// For computers with a BIOS, then for those with UEFI.
     verdict: &'a [Verdict],
     chain: &'a Chain,
     programs: Vec<programs::Program<'a>>,

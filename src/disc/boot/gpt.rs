@@ -89,6 +89,8 @@ pub struct GuidPartitionTable {
     pub header: GptHeader,
     /// True when it is the backup.
     pub from_backup: bool,
+    /// True when nothing is wrong with that copy: neither with its checksums nor with what they cover.
+    pub intact: bool,
     /// The entries in use.
     pub entries: Vec<GptEntry>,
     /// Where both copies stand, as far as they were found: first that which was used.
@@ -157,9 +159,10 @@ pub fn read(source: &dyn Source, diagnostics: &mut Diagnostics) -> Result<Option
         None if !from_backup => tell_missing_backup(source, &used.header, diagnostics),
         None => {}
     }
+    let intact = used.trouble.is_empty();
     let others = other.iter().map(|other| other.places(!from_backup));
     let copies = std::iter::once(used.places(from_backup)).chain(others).collect();
-    Ok(Some(GuidPartitionTable { header: used.header, from_backup, entries: used.entries, copies }))
+    Ok(Some(GuidPartitionTable { header: used.header, from_backup, intact, entries: used.entries, copies }))
 }
 
 /// Looks for the backup where the primary header says, in the last block, and 512 bytes before the last block, where
