@@ -3,11 +3,15 @@
 
 #![cfg(target_os = "linux")]
 
+mod support;
+
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use serde_json::Value;
+use support::agreement::{self, Agreement, Expected};
+use support::discs::{catalog, changed, disc};
+use support::peers;
 
 /// How long a computer has. Each starts within three seconds when it has a processor to itself.
 const PATIENCE: Duration = Duration::from_secs(40);
@@ -18,24 +22,6 @@ const SILENCE: Duration = Duration::from_secs(8);
 /// What GRUB does before all else, and what ISOLINUX says on the serial port by itself.
 const GRUB_SAYS: &str = "serial\nterminal_output serial\necho GRUB has started\nhalt\n";
 const STARTED: [&str; 2] = ["ISOLINUX ", "GRUB has started"];
-
-fn tool(name: &str, arguments: &[&str]) {
-    let output = Command::new(name).args(arguments).output().unwrap_or_else(|error| panic!("{name}: {error}"));
-    assert!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&output.stderr));
-}
-
-/// A disc with these files, written by xorriso with these options.
-fn disc(folder: &Path, name: &str, files: &[(&str, Vec<u8>)], options: &[&str]) -> Vec<u8> {
-    let root = folder.join(name);
-    for (path, bytes) in files {
-        std::fs::create_dir_all(root.join(path).parent().unwrap()).unwrap();
-        std::fs::write(root.join(path), bytes).unwrap();
-    }
-    let image = folder.join(format!("{name}.iso"));
-    let [to, from] = [&image, &root].map(|path| path.to_str().unwrap());
-    tool("xorriso", &[&["-as", "mkisofs", "-quiet", "-R", "-o", to], options, &[from]].concat());
-    std::fs::read(image).unwrap()
-}
 
 fn isolinux(folder: &Path, name: &str, second_half: bool, mbr: &[&str]) -> Vec<u8> {
     let read = |path: &str| std::fs::read(path).unwrap_or_else(|error| panic!("{path}: {error}"));
@@ -56,7 +42,7 @@ fn grub(folder: &Path, name: &str, patches: &[&str]) -> Vec<u8> {
     let [early, path] = [&early, &core].map(|path| path.to_str().unwrap());
     let modules = ["biosdisk", "iso9660", "serial", "terminal", "echo", "halt"];
     let make = ["-O", "i386-pc-eltorito", "-p", "/boot/grub", "-c", early, "-o", path];
-    tool("grub-mkimage", &[&make[..], &modules].concat());
+    peers::run(folder, "grub-mkimage", &[&make[..], &modules].concat());
     let files = [("boot/grub/core.img", std::fs::read(&core).unwrap())];
     let boot = ["-b", "boot/grub/core.img", "-no-emul-boot", "-boot-load-size", "4"];
     disc(folder, name, &files, &[&boot, patches].concat())
@@ -124,19 +110,6 @@ impl Drop for Computer {
     }
 }
 
-/// The verdicts of `isoscope boot` for a BIOS: from a disc and from a stick.
-fn verdicts(image: &Path) -> [(String, String); 2] {
-    let output = Command::new(env!("CARGO_BIN_EXE_isoscope")).args(["boot", "--json"]).arg(image).output().unwrap();
-    let found: Value = serde_json::from_slice(&output.stdout).unwrap();
-    ["optical", "usb"].map(|medium| {
-        let verdicts = found["verdict"].as_array().unwrap().iter();
-        let mut verdicts = verdicts.filter(|verdict| verdict["firmware"] == "bios" && verdict["medium"] == medium);
-        let verdict = verdicts.next().unwrap();
-        let text = |field: &str| verdict[field].as_str().unwrap().to_owned();
-        (text("boots"), text("why"))
-    })
-}
-
 /// Where the bytes of `needle` stand behind the system area of `disc`.
 fn position(disc: &[u8], needle: &[u8]) -> usize {
     const SYSTEM_AREA: usize = 32 << 10;
@@ -151,16 +124,6 @@ fn a_bios_starts_what_is_said_to_start_and_nothing_else() {
     let grub_mbr = ["--grub2-mbr", "/usr/lib/grub/i386-pc/boot_hybrid.img"];
     let whole = isolinux(here, "isolinux", true, &isohybrid);
     let grub_whole = grub(here, "grub", &[&["-boot-info-table", "--grub2-boot-info"][..], &grub_mbr].concat());
-    let changed = |disc: &[u8], at: usize, value: u8| {
-        let mut disc = disc.to_vec();
-        assert_ne!(disc[at], value);
-        disc[at] = value;
-        disc
-    };
-    let catalog = |disc: &[u8]| {
-        let lba = u32::from_le_bytes(*disc[17 * 2048 + 71..].first_chunk().unwrap());
-        usize::try_from(lba).unwrap() * 2048
-    };
     let (core, grub_core) =
         (position(&whole, b"\xfb\xc0\x78\x70") - 64, position(&grub_whole, b"no boot info") & !2047);
 
@@ -169,30 +132,26 @@ fn a_bios_starts_what_is_said_to_start_and_nothing_else() {
         ("ISOLINUX", whole.clone(), [true, true]),
         ("ISOLINUX for discs", isolinux(here, "plain", true, &[]), [true, false]),
         ("ISOLINUX without its second half", isolinux(here, "half", false, &isohybrid), [false, false]),
-        ("ISOLINUX with a changed byte", changed(&whole, core + 30_000, whole[core + 30_000] ^ 1), [false, false]),
-        ("ISOLINUX at a wrong address", changed(&whole, 432, whole[432] ^ 4), [true, false]),
-        ("a first entry that is not bootable", changed(&whole, catalog(&whole) + 32, 0), [false, true]),
-        ("no signature", changed(&whole, 511, 0), [true, false]),
+        ("ISOLINUX with a changed byte", changed(&whole, core + 30_000, &[whole[core + 30_000] ^ 1]), [false, false]),
+        ("ISOLINUX at a wrong address", changed(&whole, 432, &[whole[432] ^ 4]), [true, false]),
+        ("a first entry that is not bootable", changed(&whole, catalog(&whole) + 32, &[0]), [false, true]),
+        ("no signature", changed(&whole, 511, &[0]), [true, false]),
         ("GRUB", grub_whole.clone(), [true, true]),
         ("GRUB for discs", grub(here, "grub disc", &["-boot-info-table"]), [true, false]),
         ("GRUB that was not told where it is", grub(here, "grub lost", &grub_mbr), [false, false]),
-        ("GRUB with a wrong address", changed(&grub_whole, grub_core + 2548, 0), [true, false]),
+        ("GRUB with a wrong address", changed(&grub_whole, grub_core + 2548, &[0]), [true, false]),
         ("files only", disc(here, "files", &[("a.txt", b"a".to_vec())], &[]), [false, false]),
     ];
-    let mut wrong = Vec::new();
+    let mut agreement = Agreement::default();
     for (what, bytes, expected) in cases {
         let image = here.join("disc.iso");
         std::fs::write(&image, bytes).unwrap();
-        let said = verdicts(&image);
         let mut computers = ["optical", "usb"].map(|medium| Computer::start(here, &image, medium));
-        for (at, medium) in ["from a disc", "from a stick"].into_iter().enumerate() {
-            let (boots, why) = &said[at];
-            let real = computers[at].starts();
-            let agree = (boots == "yes") == real && boots != "unknown" && real == expected[at];
-            if !agree {
-                wrong.push(format!("{what}, {medium}: {real}, should be {}; said: {boots}, {why}", expected[at]));
-            }
+        for (at, (medium, from)) in [("optical", "disc"), ("usb", "stick")].into_iter().enumerate() {
+            let said = agreement::said(&image, "bios", "x86", medium, None);
+            let expected = if expected[at] { Expected::Yes } else { Expected::No };
+            agreement.add("BIOS", what, from, expected, computers[at].starts(), &said);
         }
     }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    agreement.settle();
 }

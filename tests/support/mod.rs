@@ -2,9 +2,13 @@
 //! read at once.
 #![expect(dead_code, unreachable_pub, reason = "every test program uses another part of it")]
 
+#[cfg(target_os = "linux")]
+pub mod agreement;
 pub mod allocator;
 pub mod boot_disc;
 pub mod builder;
+#[cfg(target_os = "linux")]
+pub mod discs;
 #[cfg(all(feature = "window-tests", target_os = "linux"))]
 pub mod drag_stage;
 pub mod efi;
@@ -19,6 +23,7 @@ pub mod hfs;
 #[cfg(target_os = "linux")]
 pub mod memory;
 pub mod million;
+pub mod payload;
 pub mod peers;
 #[cfg(target_os = "linux")]
 pub mod rights;
@@ -36,5 +41,7 @@ pub mod susp;
 pub mod tiny;
 pub mod udf_builder;
 pub mod udf_look;
+#[cfg(target_os = "linux")]
+pub mod uefi_computer;
 #[cfg(target_os = "linux")]
 pub mod vast;

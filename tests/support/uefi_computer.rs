@@ -1,0 +1,132 @@
+//! Computers with UEFI: QEMU with EDK2. One computer tries many media, one after the other, as the programs on them say that
+//! they have started, and give back control.
+
+use std::fs::File;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use super::payload::Processor;
+
+/// How long a computer has for all its media. It takes some ten seconds when it has a processor to itself.
+const PATIENCE: Duration = Duration::from_secs(100);
+
+/// What the firmware says when no medium is left.
+const ENDS: [&str; 3] = ["EFI Internal Shell", "\"UiApp\"", "No bootable option or device was found"];
+
+/// What shim shows when it refuses a program, before it waits for a key.
+const REFUSED: &str = "Security Violation";
+
+/// What a computer is like.
+#[derive(Debug, Clone, Copy)]
+pub struct Model {
+    pub processor: Processor,
+    /// With the keys of Microsoft.
+    pub secure_boot: bool,
+}
+
+impl Model {
+    /// Its name in the table of agreement.
+    pub fn label(self) -> String {
+        let arch = self.processor.suffix();
+        format!("UEFI for {arch}{}", if self.secure_boot { " with Secure Boot" } else { "" })
+    }
+
+    /// The program that stands for it, and its firmware: code and variables.
+    fn parts(self) -> (&'static str, &'static [&'static str], [&'static str; 2]) {
+        const SECURE: [&str; 4] = ["-machine", "q35,smm=on", "-global", "driver=cfi.pflash01,property=secure,value=on"];
+        let firmware = |code, variables| [code, variables];
+        match (self.processor, self.secure_boot) {
+            (Processor::X64, false) => (
+                "qemu-system-x86_64",
+                &["-machine", "q35"],
+                firmware("/usr/share/OVMF/OVMF_CODE_4M.fd", "/usr/share/OVMF/OVMF_VARS_4M.fd"),
+            ),
+            (Processor::X64, true) => (
+                "qemu-system-x86_64",
+                &SECURE,
+                firmware("/usr/share/OVMF/OVMF_CODE_4M.secboot.fd", "/usr/share/OVMF/OVMF_VARS_4M.ms.fd"),
+            ),
+            (Processor::Arm64, _) => (
+                "qemu-system-aarch64",
+                &["-machine", "virt", "-cpu", "cortex-a57"],
+                firmware("/usr/share/AAVMF/AAVMF_CODE.fd", "/usr/share/AAVMF/AAVMF_VARS.fd"),
+            ),
+        }
+    }
+}
+
+/// A computer that was switched on.
+pub struct Computer {
+    process: Child,
+    serial: PathBuf,
+    since: Instant,
+    keys: usize,
+}
+
+impl Computer {
+    /// Switches one on that has these images in drives for discs (`optical`), or as sticks.
+    pub fn start(folder: &Path, model: Model, medium: &str, images: &[PathBuf]) -> Self {
+        let (program, machine, [code, variables]) = model.parts();
+        let [own, serial] = ["variables", "serial"].map(|name| folder.join(format!("{medium} {name}")));
+        std::fs::copy(variables, &own).unwrap_or_else(|error| panic!("{variables}: {error}"));
+        let mut command = Command::new(program);
+        command.args(["-accel", "tcg", "-m", "256", "-nodefaults", "-display", "none", "-nic", "none", "-no-reboot"]);
+        command.args(machine).args(["-boot", "menu=off", "-serial", "stdio", "-monitor", "none"]);
+        for (flash, options) in [(Path::new(code), "if=pflash,format=raw,readonly=on"), (&own, "if=pflash,format=raw")]
+        {
+            command.args(["-drive", &format!("{options},file={}", flash.display())]);
+        }
+        for (number, image) in images.iter().enumerate() {
+            command.args(["-drive", &format!("if=none,id=m{number},format=raw,snapshot=on,file={}", image.display())]);
+            command.args(attach(medium, number).iter().flat_map(|device| ["-device", device]));
+        }
+        let process = command
+            .stdin(Stdio::piped())
+            .stdout(File::create(&serial).unwrap())
+            .stderr(File::create(folder.join(format!("{medium} errors"))).unwrap())
+            .spawn()
+            .unwrap_or_else(|error| panic!("{program}: {error}. tests/run installs what the tests need."));
+        Self { process, serial, since: Instant::now(), keys: 0 }
+    }
+
+    /// What it has said so far, when it has no medium left, or has started what ends with `last`.
+    pub fn finished(&mut self, last: Option<&str>) -> Option<String> {
+        let said = String::from_utf8_lossy(&std::fs::read(&self.serial).unwrap()).into_owned();
+        let is_over = ENDS.iter().any(|end| said.contains(end)) || last.is_some_and(|last| said.contains(last));
+        if is_over {
+            return Some(said);
+        }
+        if said.matches(REFUSED).count() > self.keys {
+            self.keys += 1;
+            self.process.stdin.as_mut().unwrap().write_all(b"\r").unwrap();
+        }
+        let gone = self.process.try_wait().unwrap();
+        assert!(
+            gone.is_none() && self.since.elapsed() < PATIENCE,
+            "The computer came to no end ({gone:?}): {}",
+            said.get(said.len().saturating_sub(3000)..).unwrap_or(&said)
+        );
+        None
+    }
+}
+
+/// The devices for an image: six drives for discs at each controller, fifteen sticks at each.
+fn attach(medium: &str, number: usize) -> Vec<String> {
+    let (controller, port, ports) = match medium {
+        "optical" => ("ich9-ahci", "ide-cd", 6),
+        _ => ("qemu-xhci,p2=15,p3=15", "usb-storage,removable=on", 15),
+    };
+    let bus = format!("c{}", number / ports);
+    let place = if medium == "optical" { number % ports } else { 0 };
+    let device = format!("{port},drive=m{number},bus={bus}.{place}");
+    if number.is_multiple_of(ports) { vec![format!("{controller},id={bus}"), device] } else { vec![device] }
+}
+
+impl Drop for Computer {
+    fn drop(&mut self) {
+        drop(self.process.kill());
+        drop(self.process.wait());
+    }
+}
