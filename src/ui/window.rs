@@ -339,6 +339,10 @@ impl Window {
                     super::tabs::tabs_ui(ui, disc, out);
                     ui.spacing_mut().item_spacing.y = theme::GRID;
                     if disc.tab == Tab::Boot {
+                        let free = self.state.dialog.is_none() && !egui::Popup::is_any_open(ui.ctx());
+                        if free && ui.input(|input| input.key_pressed(egui::Key::Escape)) {
+                            out.push(Command::Escape);
+                        }
                         return super::boot::boot_ui(ui, disc, out);
                     }
                     middle(ui, &mut self.table, &self.state, disc, self.state.settings.units, out);

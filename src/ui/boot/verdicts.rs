@@ -133,6 +133,8 @@ fn cell(
     }
     widgets::focus_ring(ui, &response, rect);
     let (icon, color) = mark(theme, state_of(verdict.boots));
+    // Nobody is told in red that a disc for PCs is for no other computer.
+    let color = if is_for_others(&seen.study.verdicts, verdict) { theme.text_dim } else { color };
     let at = Rect::from_min_size(pos2(rect.left() + 6.0, rect.center().y - 9.0), vec2(18.0, 18.0));
     widgets::paint_icon(ui.painter(), at, icon, 18.0, color);
     let size = theme::size_of(ui, TextStyle::Body);
@@ -142,6 +144,12 @@ fn cell(
     if response.on_hover_text(text::display(&verdict.why)).clicked() {
         out.push(Command::Boot(BootWish::Pick((!chosen).then_some(Pick::Verdict(number)))));
     }
+}
+
+/// True for other computers than PCs where nothing of the disc is for them.
+fn is_for_others(verdicts: &[Verdict], verdict: &Verdict) -> bool {
+    let mut alike = verdicts.iter().filter(|other| other.arch == verdict.arch);
+    !matches!(verdict.arch, "x86" | "x64") && alike.all(|other| other.boots == Boots::No)
 }
 
 /// Which computer, and which those are.

@@ -3,7 +3,8 @@
 mod png;
 mod svg;
 
-use egui::{CentralPanel, Context, Frame, FullOutput, Margin, RawInput, Rect, Vec2, pos2, vec2};
+use egui::epaint::ClippedShape;
+use egui::{CentralPanel, Context, Frame, Margin, RawInput, Rect, Vec2, pos2, vec2};
 
 use super::super::theme::{self, Theme};
 use super::{Seen, chain, verdicts};
@@ -25,38 +26,47 @@ pub(in crate::ui) fn picture(study: &Study, dark: bool, is_svg: bool) -> Vec<u8>
     context.set_theme(if dark { egui::Theme::Dark } else { egui::Theme::Light });
     let margins = Vec2::splat(2.0 * f32::from(MARGIN));
     let width = (chain::Picture::new(&study.chain).size.x + 8.0 + margins.x).max(NARROWEST).ceil();
-    // What does not fit is measured too. Fonts are there from the second pass on.
-    let (_, first) = draw(&context, study, vec2(width, 400.0));
-    let (height, second) = draw(&context, study, vec2(width, 400.0));
+    let mut hand = Hand { context, textures: png::Textures::default() };
+    // What does not fit is measured too. Fonts are there from the second time on.
+    hand.draw(study, vec2(width, 400.0));
+    let (height, _) = hand.draw(study, vec2(width, 400.0));
     let size = vec2(width, (height + margins.y).ceil());
     if is_svg {
-        let (_, drawn) = draw(&context, study, size);
-        return svg::svg(&drawn.shapes, size, Theme::of_context(&context)).into_bytes();
+        let (_, shapes) = hand.draw(study, size);
+        return svg::svg(&shapes, size, Theme::of_context(&hand.context)).into_bytes();
     }
     let scale = if size.x * size.y * 4.0 <= PIXELS { 2.0 } else { 1.0 };
-    context.set_pixels_per_point(scale);
-    let (_, third) = draw(&context, study, size);
-    let (_, drawn) = draw(&context, study, size);
-    let mut textures = png::Textures::default();
-    [&first, &second, &third, &drawn].iter().for_each(|output| textures.take_in(&output.textures_delta));
-    png::png(&context.tessellate(drawn.shapes, scale), &textures, size, scale)
+    hand.context.set_pixels_per_point(scale);
+    hand.draw(study, size);
+    let (_, shapes) = hand.draw(study, size);
+    png::png(&hand.context.tessellate(shapes, scale), &hand.textures, size, scale)
 }
 
-/// Draws it once. Gives the height of what was drawn, without the room around it.
-fn draw(context: &Context, study: &Study, size: Vec2) -> (f32, FullOutput) {
-    let input = RawInput { screen_rect: Some(Rect::from_min_size(pos2(0.0, 0.0), size)), ..RawInput::default() };
-    let mut height = 0.0;
-    let output = context.run_ui(input, |ui| {
-        let frame = Frame::new().fill(Theme::of(ui).surface).inner_margin(Margin::same(MARGIN));
-        CentralPanel::default().frame(frame).show(ui, |ui| {
-            let seen = Seen { study, pick: None, is_first_look: false, is_picture: true };
-            let top = ui.cursor().top();
-            verdicts::verdicts_ui(ui, &seen, &mut Vec::new());
-            chain::chain_ui(ui, &seen, &mut Vec::new());
-            height = ui.cursor().top() - top;
+/// What draws, and the letters that it has drawn with.
+struct Hand {
+    context: Context,
+    textures: png::Textures,
+}
+
+impl Hand {
+    /// Draws it once. Gives the height of what was drawn, without the room around it.
+    fn draw(&mut self, study: &Study, size: Vec2) -> (f32, Vec<ClippedShape>) {
+        let input = RawInput { screen_rect: Some(Rect::from_min_size(pos2(0.0, 0.0), size)), ..RawInput::default() };
+        let mut height = 0.0;
+        let mut output = self.context.run_ui(input, |ui| {
+            let frame = Frame::new().fill(Theme::of(ui).surface).inner_margin(Margin::same(MARGIN));
+            CentralPanel::default().frame(frame).show(ui, |ui| {
+                let seen = Seen { study, pick: None, is_first_look: false, is_picture: true };
+                let top = ui.cursor().top();
+                verdicts::verdicts_ui(ui, &seen, &mut Vec::new());
+                chain::chain_ui(ui, &seen, &mut Vec::new());
+                height = ui.cursor().top() - top;
+            });
         });
-    });
-    (height, output)
+        self.textures.take_in(&output.textures_delta);
+        output.textures_delta.clear();
+        (height, output.shapes)
+    }
 }
 
 #[cfg(test)]
