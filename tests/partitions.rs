@@ -210,6 +210,74 @@ fn tables_of_sgdisk_are_read_as_sgdisk_reads_them() {
     assert!(diagnostics.items().iter().any(|item| item.message.contains("backup")), "{:?}", diagnostics.items());
 }
 
+/// What sgdisk thinks of an image, and the partitions that it reads.
+fn sgdisk(folder: &Path, image: &str) -> (String, Blocks) {
+    let output = |argument: &str| peers::output(folder, "sgdisk", &[argument, image]);
+    let rows = String::from_utf8(output("-p").stdout).unwrap();
+    let rows = rows.lines().skip_while(|line| !line.starts_with("Number")).skip(1);
+    let rows = rows.map(|line| {
+        let numbers: Vec<u64> = line.split_whitespace().take(3).map(|word| word.parse().unwrap()).collect();
+        (Scheme::Gpt, numbers[0] as u32, numbers[1], numbers[2] - numbers[1] + 1)
+    });
+    let verdict = output("-v");
+    let verdict = [verdict.stderr, verdict.stdout].map(|bytes| String::from_utf8(bytes).unwrap()).concat();
+    (verdict, rows.collect())
+}
+
+#[test]
+fn damaged_copies_of_a_gpt_are_told_where_sgdisk_tells_them_and_the_same_partitions_are_read() {
+    if !has_partitioning_tools() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let image = folder.path().join("disk");
+    std::fs::File::create(&image).unwrap().set_len(4 << 20).unwrap();
+    let new = ["-o", "--new=1:2048:+1M", "--typecode=1:ef00", "--new=2:5000:+512K", "disk"];
+    peers::run(folder.path(), "sgdisk", &new);
+    let whole = std::fs::read(&image).unwrap();
+    let last = whole.len() - 512;
+    let flipped = |at: &[usize]| {
+        let mut bytes = whole.clone();
+        at.iter().for_each(|at| bytes[*at] ^= 1);
+        bytes
+    };
+    let longer = [whole.clone(), vec![0; 1 << 20]].concat();
+    // What is damaged, what sgdisk says of it, and what Isoscope says.
+    let cases = [
+        ("nothing", whole.clone(), "No problems found", None),
+        ("header", flipped(&[512 + 16]), "Main header: ERROR", Some("The checksum of the GPT header is wrong")),
+        (
+            "entries",
+            flipped(&[1024 + 56]),
+            "Main partition table: ERROR",
+            Some("The checksum of the entries of the GPT is wrong"),
+        ),
+        (
+            "backup header",
+            flipped(&[last + 16]),
+            "Backup header: ERROR",
+            Some("The checksum of the GPT header is wrong"),
+        ),
+        ("longer image", longer, "secondary header", None),
+    ];
+    for (what, bytes, theirs, ours_says) in cases {
+        std::fs::write(&image, &bytes).unwrap();
+        let (verdict, partitions) = sgdisk(folder.path(), "disk");
+        assert!(verdict.contains(theirs), "{what}: {verdict}");
+        assert_eq!(what == "nothing", !verdict.contains("ERROR") && !verdict.contains("Problem"), "{what}: {verdict}");
+        let (read, diagnostics) = read(&memory(&bytes));
+        let read: Blocks = blocks(&read).into_iter().filter(|it| it.0 == Scheme::Gpt).collect();
+        assert_eq!(read.len(), 2, "{what}");
+        assert_eq!(read, partitions, "{what}: {verdict}");
+        let said: Vec<_> = diagnostics.items().iter().map(|item| item.message.as_str()).collect();
+        match ours_says {
+            Some(sentence) => assert!(said.contains(&sentence), "{what}: {said:?}"),
+            None if theirs.starts_with("No") => assert!(said.is_empty(), "{what}: {said:?}"),
+            None => {}
+        }
+    }
+}
+
 /// What xorriso says of the system area, in blocks of 512 bytes, with its own numbers of the Apple partition map, which
 /// do not count the map itself.
 fn xorriso(folder: &Path, image: &str) -> Blocks {
