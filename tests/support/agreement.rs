@@ -14,15 +14,6 @@ const HEAD: &str = "# Verdicts and real firmware\n\n\
     it. The tests write this table with `ISOSCOPE_FIRMWARE=write`, and otherwise check that it is right. *Unknown* is right \
     where other firmware is known to do otherwise; the last column says how.\n";
 
-/// Also cases that take long, or firmware that few have.
-pub fn all_cases() -> bool {
-    matches!(mode().as_deref(), Some("all" | "write"))
-}
-
-fn mode() -> Option<String> {
-    std::env::var("ISOSCOPE_FIRMWARE").ok()
-}
-
 /// What should happen, and be said.
 #[derive(Debug, Clone, Copy)]
 pub enum Expected {
@@ -100,7 +91,7 @@ impl Agreement {
     pub fn settle(self) {
         assert!(self.wrong.is_empty(), "{}", self.wrong.join("\n"));
         let mut table = read_table();
-        if mode().as_deref() == Some("write") {
+        if std::env::var("ISOSCOPE_FIRMWARE").is_ok_and(|wish| wish == "write") {
             table.extend(self.rows);
             let sections = table.iter().map(|(firmware, rows)| {
                 let head = "| Disc | from a | real | said | other firmware |\n|---|---|---|---|---|";

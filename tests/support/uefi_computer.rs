@@ -7,8 +7,6 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use super::payload::Processor;
-
 /// How long a computer has for all its media. It takes some ten seconds when it has a processor to itself.
 const PATIENCE: Duration = Duration::from_secs(100);
 
@@ -21,7 +19,6 @@ const REFUSED: &str = "Security Violation";
 /// What a computer is like.
 #[derive(Debug, Clone, Copy)]
 pub struct Model {
-    pub processor: Processor,
     /// With the keys of Microsoft.
     pub secure_boot: bool,
 }
@@ -29,30 +26,18 @@ pub struct Model {
 impl Model {
     /// Its name in the table of agreement.
     pub fn label(self) -> String {
-        let arch = self.processor.suffix();
-        format!("UEFI for {arch}{}", if self.secure_boot { " with Secure Boot" } else { "" })
+        format!("UEFI for x64{}", if self.secure_boot { " with Secure Boot" } else { "" })
     }
 
-    /// The program that stands for it, and its firmware: code and variables.
-    fn parts(self) -> (&'static str, &'static [&'static str], [&'static str; 2]) {
-        const SECURE: [&str; 4] = ["-machine", "q35,smm=on", "-global", "driver=cfi.pflash01,property=secure,value=on"];
-        let firmware = |code, variables| [code, variables];
-        match (self.processor, self.secure_boot) {
-            (Processor::X64, false) => (
-                "qemu-system-x86_64",
-                &["-machine", "q35"],
-                firmware("/usr/share/OVMF/OVMF_CODE_4M.fd", "/usr/share/OVMF/OVMF_VARS_4M.fd"),
-            ),
-            (Processor::X64, true) => (
-                "qemu-system-x86_64",
-                &SECURE,
-                firmware("/usr/share/OVMF/OVMF_CODE_4M.secboot.fd", "/usr/share/OVMF/OVMF_VARS_4M.ms.fd"),
-            ),
-            (Processor::Arm64, _) => (
-                "qemu-system-aarch64",
-                &["-machine", "virt", "-cpu", "cortex-a57"],
-                firmware("/usr/share/AAVMF/AAVMF_CODE.fd", "/usr/share/AAVMF/AAVMF_VARS.fd"),
-            ),
+    /// The options of its machine, and its firmware: code and variables.
+    fn parts(self) -> (&'static [&'static str], [&'static str; 2]) {
+        if self.secure_boot {
+            (
+                &["-machine", "q35,smm=on", "-global", "driver=cfi.pflash01,property=secure,value=on"],
+                ["/usr/share/OVMF/OVMF_CODE_4M.secboot.fd", "/usr/share/OVMF/OVMF_VARS_4M.ms.fd"],
+            )
+        } else {
+            (&["-machine", "q35"], ["/usr/share/OVMF/OVMF_CODE_4M.fd", "/usr/share/OVMF/OVMF_VARS_4M.fd"])
         }
     }
 }
@@ -68,7 +53,8 @@ pub struct Computer {
 impl Computer {
     /// Switches one on that has these images in drives for discs (`optical`), or as sticks.
     pub fn start(folder: &Path, model: Model, medium: &str, images: &[PathBuf]) -> Self {
-        let (program, machine, [code, variables]) = model.parts();
+        let program = "qemu-system-x86_64";
+        let (machine, [code, variables]) = model.parts();
         let [own, serial] = ["variables", "serial"].map(|name| folder.join(format!("{medium} {name}")));
         std::fs::copy(variables, &own).unwrap_or_else(|error| panic!("{variables}: {error}"));
         let mut command = Command::new(program);

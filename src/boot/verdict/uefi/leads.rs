@@ -3,15 +3,24 @@
 use crate::disc::boot::el_torito::{BootCatalog, BootImage, Emulation, Platform};
 use crate::disc::boot::gpt::GuidPartitionTable;
 use crate::disc::boot::mbr::{MasterBootRecord, PROTECTIVE};
+use crate::disc::bytes::Fields;
 use crate::disc::partition::{Partition, Scheme};
 use crate::disc::sector::SECTOR_SIZE;
+use crate::disc::source::read_up_to;
 use crate::disc::tree::{TreeId, TreeKind};
-use crate::disc::{Extent, Image};
+use crate::disc::{Error, Extent, Image, Result, limits};
 
 use super::super::Medium;
 
 /// Bytes of the blocks of a stick, and of what El Torito counts (§2.2).
 const BLOCK: u64 = 512;
+
+/// The sectors in which volume descriptors stand (ECMA-119 §6.7.1), as far as they are looked through.
+const FIRST_DESCRIPTOR: u64 = 16;
+const LAST_DESCRIPTOR: u64 = 32;
+
+/// Bytes of a boot catalogue that are read.
+const CATALOG: u64 = limits::BOOT_ENTRIES as u64 * 32;
 
 /// The types of a partition for firmware (UEFI 2.10 §5.2.2 and table 5-7), as [`Partition`] has them.
 const SYSTEM_TYPES: [&str; 2] = ["0xef", "c12a7328-f81f-11d2-ba4b-00a0c93ec93b"];
@@ -53,22 +62,58 @@ pub(super) struct Leads {
     pub(super) whole: Option<Lead>,
     /// Why firmware does not go by the boot catalogue, where it does not.
     pub(super) without_catalog: String,
+    /// What cannot be read, though firmware must: then nothing can be said.
+    pub(super) unread: Option<&'static str>,
 }
 
 impl Leads {
-    pub(super) fn of(image: &Image, medium: Medium) -> Self {
+    pub(super) fn of(image: &Image, medium: Medium) -> Result<Self> {
         let (el_torito, without_catalog) = match el_torito(image, medium) {
             Ok(lead) => (Some(lead), String::new()),
             Err(why) => (None, why.to_owned()),
         };
-        Self {
+        Ok(Self {
             gpt: if medium == Medium::Usb { gpt(image) } else { None },
             el_torito,
             mbr: if medium == Medium::Usb { mbr(image) } else { None },
             whole: whole(image),
             without_catalog,
+            unread: unread(image, medium)?,
+        })
+    }
+}
+
+/// What cannot be read of the sectors in which firmware begins.
+fn unread(image: &Image, medium: Medium) -> Result<Option<&'static str>> {
+    let source = image.source().as_ref();
+    let is_lost = |extent: Extent| match read_up_to(source, extent) {
+        Err(Error::Cancelled) => Err(Error::Cancelled),
+        read => Ok(read.is_err()),
+    };
+    if medium == Medium::Usb && is_lost(Extent::new(0, 2 * BLOCK))? {
+        return Ok(Some("The first sectors cannot be read"));
+    }
+    if image.boot_catalog().is_some() {
+        return Ok(None);
+    }
+    // Firmware looks through all descriptors for the boot record.
+    for at in (FIRST_DESCRIPTOR..LAST_DESCRIPTOR).map(|sector| sector.saturating_mul(SECTOR_SIZE)) {
+        let record = match read_up_to(source, Extent::new(at, 75)) {
+            Err(Error::Cancelled) => return Err(Error::Cancelled),
+            Err(_) => return Ok(Some("The volume descriptors, among which the boot record is, cannot be read")),
+            Ok(record) => record,
+        };
+        if record.get(1..6) != Some(b"CD001") || record.first() == Some(&u8::MAX) {
+            break;
+        }
+        let lba = Fields::new(&record, at, "boot record").le32(71);
+        if let Some(lba) = lba.ok().filter(|_| record.starts_with(b"\0CD001\x01EL TORITO"))
+            && is_lost(Extent::new(u64::from(lba).saturating_mul(SECTOR_SIZE), CATALOG))?
+        {
+            return Ok(Some("The boot catalogue cannot be read"));
         }
     }
+    Ok(None)
 }
 
 impl Lead {
@@ -170,7 +215,7 @@ fn of_scheme(image: &Image, scheme: Scheme, more: impl Fn(&Partition) -> Vec<Str
 
 /// What the boot catalogue leads to, and UDF, for which EDK2 looks together with it; or why it leads nowhere. UDF has blocks
 /// of the same size as its medium (ECMA-167 3/8.1), which those of discs have not on a stick.
-fn el_torito(image: &Image, medium: Medium) -> Result<Lead, &'static str> {
+fn el_torito(image: &Image, medium: Medium) -> std::result::Result<Lead, &'static str> {
     let entries = match image.boot_catalog() {
         None => Err("The disc has no boot catalogue, which UEFI needs to start it"),
         Some(catalog) => bootable(catalog),
@@ -188,7 +233,7 @@ fn el_torito(image: &Image, medium: Medium) -> Result<Lead, &'static str> {
 }
 
 /// The entries of a catalogue that may be started, or why there are none.
-fn bootable(catalog: &BootCatalog) -> Result<Vec<(usize, &BootImage)>, &'static str> {
+fn bootable(catalog: &BootCatalog) -> std::result::Result<Vec<(usize, &BootImage)>, &'static str> {
     if !catalog.validation.as_ref().is_some_and(|validation| validation.is_right) {
         return Err("The checksum of the boot catalogue is wrong, and UEFI does not go by it then");
     }

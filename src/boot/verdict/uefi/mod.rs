@@ -39,7 +39,8 @@ const OTHERS: [Architecture; 8] = [
 
 /// The verdicts: for each kind of processor, from a disc and from a stick, without and with Secure Boot.
 pub(super) fn verdicts(image: &Image, report: &BootReport) -> Result<Vec<Verdict>> {
-    let leads = [Medium::Optical, Medium::Usb].map(|medium| (medium, Leads::of(image, medium)));
+    let media = [Medium::Optical, Medium::Usb];
+    let leads = media.into_iter().map(|medium| Ok((medium, Leads::of(image, medium)?))).collect::<Result<Vec<_>>>()?;
     let mut verdicts = Vec::new();
     for arch in COMMON.into_iter().chain(OTHERS.into_iter().filter(|arch| has_program(report, *arch))) {
         let Some(suffix) = arch.suffix() else { continue };
@@ -52,9 +53,10 @@ pub(super) fn verdicts(image: &Image, report: &BootReport) -> Result<Vec<Verdict
                     secure_boot: Some(secure_boot),
                 };
                 let search = Search { image, report, arch, suffix, computer };
-                let outcome = match medium {
-                    Medium::Optical => optical(&search, leads)?,
-                    Medium::Usb => stick(&search, leads)?,
+                let outcome = match (leads.unread, medium) {
+                    (Some(why), _) => Outcome::unclear(Case::new(computer), why),
+                    (None, Medium::Optical) => optical(&search, leads)?,
+                    (None, Medium::Usb) => stick(&search, leads)?,
                 };
                 verdicts.push(outcome.verdict());
             }

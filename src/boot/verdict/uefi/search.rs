@@ -6,8 +6,10 @@ use crate::boot::efi::{Architecture, EfiProgram, ProductKind, Subsystem};
 use crate::boot::programs::EfiFile;
 use crate::boot::report::BootReport;
 use crate::boot::verdict::case::{Case, Computer};
-use crate::disc::tree::{self, Found, TreeId};
-use crate::disc::{Error, Image, Result, Source};
+use crate::disc::sector::SECTOR_SIZE;
+use crate::disc::source::read_up_to;
+use crate::disc::tree::{self, FileTree, Found, TreeId};
+use crate::disc::{Error, Extent, Image, Result, Severity, Source};
 
 use super::leads::{Lead, Place};
 use super::outcome::Outcome;
@@ -52,8 +54,14 @@ impl Search<'_> {
         case.seen(structure, *offset, says);
         let what = &place.what;
         let Some(tree) = place.tree else {
-            let ends = place.extent.inside(self.image.source().len()) == 0;
-            let why = if ends {
+            let source = self.image.source();
+            let first = Extent::new(place.extent.offset, place.extent.length.min(SECTOR_SIZE));
+            match read_up_to(source.as_ref(), first) {
+                Err(Error::Cancelled) => return Err(Error::Cancelled),
+                Err(_) => return Ok(Outcome::unclear(case, format!("The {what} cannot be read"))),
+                Ok(_) => {}
+            }
+            let why = if place.extent.inside(source.len()) == 0 {
                 format!("The image ends before its {what} begins")
             } else {
                 format!("The {what} has no file system of the kind FAT, and firmware needs to read no other")
@@ -77,10 +85,11 @@ impl Search<'_> {
         if let Some(file) = self.report.programs.iter().find(named) {
             return Ok(Looked::There(file));
         }
-        match self.image.tree_by_id(tree).map(|tree| tree::find(tree.as_ref(), path)) {
-            Some(Err(Error::Cancelled)) => Err(Error::Cancelled),
-            Some(Err(_) | Ok(Some(_))) => Ok(Looked::Unread),
-            Some(Ok(None)) | None => Ok(Looked::Missing),
+        let Some(tree) = self.image.tree_by_id(tree) else { return Ok(Looked::Missing) };
+        match tree::find(tree.as_ref(), path) {
+            Err(Error::Cancelled) => Err(Error::Cancelled),
+            Ok(None) if is_whole(tree.as_ref(), path)? => Ok(Looked::Missing),
+            _ => Ok(Looked::Unread),
         }
     }
 
@@ -124,7 +133,13 @@ impl Search<'_> {
     /// hard to read says nothing of what stands on it.
     fn no_program(&self, file: &EfiFile, case: Case) -> Result<Outcome> {
         let path = &file.path;
-        let read = self.open(file)?.map(|source| EfiProgram::read(source.as_ref()));
+        let source = self.open(file)?;
+        let head = source.as_ref().map(|source| read_up_to(source.as_ref(), Extent::new(0, SECTOR_SIZE)));
+        let read = match (source, head) {
+            (Some(source), Some(Ok(_))) => Some(EfiProgram::read(source.as_ref())),
+            (_, Some(Err(Error::Cancelled))) => return Err(Error::Cancelled),
+            _ => None,
+        };
         Ok(match read {
             Some(Err(Error::Cancelled)) => return Err(Error::Cancelled),
             Some(Err(Error::Unsupported { .. })) => {
@@ -173,6 +188,26 @@ impl Search<'_> {
     pub(super) fn is_secure(&self) -> bool {
         self.computer.secure_boot == Some(true)
     }
+}
+
+/// Whether the folders on the way to a file that is not there have all the entries that they had: of those that are damaged
+/// it may be one.
+fn is_whole(tree: &dyn FileTree, path: &str) -> Result<bool> {
+    let mut next = Some(tree.root());
+    for component in path.split('/') {
+        let Some(id) = next else { break };
+        let folder = match tree.read_folder(id) {
+            Err(Error::Cancelled) => return Err(Error::Cancelled),
+            Err(_) => return Ok(false),
+            Ok(folder) => folder,
+        };
+        if folder.diagnostics.worst() >= Some(Severity::Error) {
+            return Ok(false);
+        }
+        let entry = tree::position(&folder, component).and_then(|index| folder.entries().get(index));
+        next = entry.and_then(|entry| tree.folder_of(entry));
+    }
+    Ok(true)
 }
 
 /// What a look for a file came to.
