@@ -5,7 +5,7 @@ use crate::boot::efi::{Architecture, ProductKind};
 use crate::boot::menu;
 use crate::boot::programs::EfiFile;
 use crate::boot::report::BootReport;
-use crate::boot::verdict::Verdict;
+use crate::boot::verdict::{Firmware, Medium, Verdict};
 use crate::disc::boot::el_torito::Platform;
 use crate::disc::partition::{Partition, Scheme};
 use crate::disc::tree::{TreeId, TreeKind};
@@ -23,7 +23,7 @@ const ARCHITECTURES: [Architecture; 8] = [
     Architecture::Riscv32,
 ];
 
-pub(super) fn add(chain: &mut Chain, image: &Image, report: &BootReport, _verdicts: &[Verdict]) {
+pub(super) fn add(chain: &mut Chain, image: &Image, report: &BootReport, verdicts: &[Verdict]) {
     for architecture in ARCHITECTURES {
         let fallback = |file: &&EfiFile| file.is_fallback(architecture);
         let in_fat: Vec<_> =
@@ -37,11 +37,17 @@ pub(super) fn add(chain: &mut Chain, image: &Image, report: &BootReport, _verdic
         let firmware = chain.step(firmware);
         for file in &in_fat {
             let program = program(chain, image, report, file, architecture);
-            for (step, label) in places(image, report, file.tree) {
-                let state = step.state;
-                let place = chain.step(step);
-                chain.link(firmware, place, state, label);
+            for (mut step, medium) in places(image, report, file.tree) {
                 let way = chain.steps.get(program).map_or(State::Doubtful, |step| step.state);
+                // What is wrong further on is shown there.
+                let verdict = said(verdicts, architecture, medium).filter(|_| way == State::Good);
+                let state = verdict.map_or(State::Good, |verdict| verdict.boots.into()).max(step.state);
+                if state > step.state {
+                    step.notes.extend(verdict.map(|verdict| verdict.why.clone()));
+                }
+                step.state = state;
+                let place = chain.step(step);
+                chain.link(firmware, place, state, words(medium));
                 chain.link(place, program, way, "");
             }
         }
@@ -54,6 +60,19 @@ pub(super) fn add(chain: &mut Chain, image: &Image, report: &BootReport, _verdic
             let program = program(chain, image, report, file, architecture);
             chain.link(place, program, State::Good, "");
         }
+    }
+}
+
+/// Whether firmware without Secure Boot starts it.
+fn said(verdicts: &[Verdict], architecture: Architecture, medium: Medium) -> Option<&Verdict> {
+    let mut verdicts = verdicts.iter().filter(|verdict| verdict.firmware == Firmware::Uefi && verdict.medium == medium);
+    verdicts.find(|verdict| Some(verdict.arch) == architecture.suffix() && verdict.secure_boot == Some(false))
+}
+
+fn words(medium: Medium) -> &'static str {
+    match medium {
+        Medium::Optical => "from a disc",
+        Medium::Usb => "from a stick",
     }
 }
 
@@ -72,7 +91,7 @@ fn computers(architecture: Architecture) -> &'static str {
 }
 
 /// What leads to a FAT tree: the boot images and the partitions that hold it, or the disc itself.
-fn places(image: &Image, report: &BootReport, tree: TreeId) -> Vec<(Step, &'static str)> {
+fn places(image: &Image, report: &BootReport, tree: TreeId) -> Vec<(Step, Medium)> {
     let mut places = Vec::new();
     for (index, boot) in image.boot_images().iter().enumerate() {
         if boot.platform == Platform::Uefi && image.boot_image_trees(index).contains(&tree) {
@@ -86,7 +105,7 @@ fn places(image: &Image, report: &BootReport, tree: TreeId) -> Vec<(Step, &'stat
             if is_cut {
                 step.notes.push("The image of the disc ends before the boot image does".to_owned());
             }
-            places.push((step, "from a disc"));
+            places.push((step, Medium::Optical));
         }
     }
     // UEFI reads no partition map of Apple. What two tables name is one partition.
@@ -100,11 +119,11 @@ fn places(image: &Image, report: &BootReport, tree: TreeId) -> Vec<(Step, &'stat
         let kind = text::display(&first.kind).into_owned();
         let step = Step::new(Stage::Structure, kind, names.join(", "), State::Good);
         let step = step.at(Target::bytes(first.extent)).noting(format!("From byte {} on", first.extent.offset));
-        places.push((step, "from a stick"));
+        places.push((step, Medium::Usb));
     }
     if places.is_empty() {
         let step = Step::new(Stage::Structure, "FAT file system", "the whole disk", State::Good);
-        places.push((step.at(Target::bytes(Extent::new(0, 512))), "from a stick"));
+        places.push((step.at(Target::bytes(Extent::new(0, 512))), Medium::Usb));
     }
     places
 }
