@@ -3,11 +3,11 @@
 
 use std::sync::Arc;
 
-use isoscope::boot::chain::Chain;
 use isoscope::boot::effort::Effort;
 use isoscope::boot::layout::Layout;
-use isoscope::boot::report::{BootReport, Request};
-use isoscope::boot::verdict;
+use isoscope::boot::report::Request;
+use isoscope::boot::study::Study;
+use isoscope::boot::text;
 use isoscope::disc::source::MemorySource;
 use isoscope::disc::walk::Walk;
 use isoscope::disc::{Image, Source};
@@ -26,10 +26,9 @@ fuzz_target!(|data: &[u8]| {
 
 fn exhaust(image: &Image) {
     let _ = image.details();
-    if let Ok(report) = BootReport::read(image, &Request { effort: Effort::Whole, dbx: None }) {
-        let verdicts = verdict::verdicts(image, &report).unwrap_or_default();
-        let _ = Chain::new(image, &report, &verdicts);
-        arrange(&Layout::read(image, &report));
+    if let Ok(study) = Study::read(image, &Request { effort: Effort::Whole, dbx: None }) {
+        let _ = text::all(image, &study);
+        arrange(&study.layout);
     }
     for boot in image.boot_images() {
         let _ = boot.details();

@@ -43,6 +43,8 @@ pub struct BootView {
     pub trouble: Option<Trouble>,
     /// What is looked at more closely.
     pub pick: Option<Pick>,
+    /// The list of revoked programs that the user has given.
+    pub list: Option<PathBuf>,
     /// The picture that is being saved.
     pub(super) saving: Option<Ticket>,
     /// Bytes or a file are shown beside it.
@@ -60,6 +62,10 @@ pub enum BootWish {
     File(TreeId, String),
     /// Copy all of it as text.
     CopyText,
+    /// Choose a list of revoked programs.
+    ChooseList,
+    /// Look again, by this list of revoked programs or by none.
+    UseList(Option<PathBuf>),
     /// Choose where a picture of it is saved.
     ChoosePicture,
     /// Save the picture there: as SVG where the name ends so, else as PNG.

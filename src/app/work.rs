@@ -28,6 +28,8 @@ pub enum Effect {
     ChooseImage,
     /// Let the user choose a folder to extract to, beginning near this one.
     ChooseFolder(PathBuf),
+    /// Let the user choose a list of revoked programs.
+    ChooseList,
     /// Let the user choose where a file of this name is saved.
     ChooseFile(String),
     /// Draw the picture of how the disc starts, and have it saved in this file by the job of the ticket.

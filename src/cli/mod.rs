@@ -74,7 +74,7 @@ pub enum Command {
     Mount(mount::Arguments),
     /// Say how the trees of an image differ
     Compare(compare::Arguments),
-    /// Show the structures from which a computer starts, and what is wrong with them
+    /// Say whether and how a computer starts the disc, and show the structures for it
     Boot(boot::Arguments),
 }
 

@@ -1,20 +1,25 @@
 //! Finding out how a disc starts.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::{Context, Failure, Job, Lane, Output};
 use crate::boot::effort::Effort;
+use crate::boot::efi::revocation::Dbx;
 use crate::boot::report::Request;
 use crate::boot::study::Study;
-use crate::disc::Image;
+use crate::disc::source::FileSource;
+use crate::disc::{Diagnostics, Image};
 
 /// Reads the boot structures, the programs and the menus.
 #[derive(Clone)]
 pub struct StudyBoot {
     /// The image.
     pub image: Arc<Image>,
-    /// With how much effort, and by which list of revoked programs.
-    pub request: Request,
+    /// With how much effort.
+    pub effort: Effort,
+    /// A list of revoked programs.
+    pub list: Option<PathBuf>,
 }
 
 impl Job for StudyBoot {
@@ -23,7 +28,7 @@ impl Job for StudyBoot {
     }
 
     fn lane(&self) -> Lane {
-        match self.request.effort {
+        match self.effort {
             Effort::Quick => Lane::Interactive,
             Effort::Whole => Lane::Background,
         }
@@ -31,6 +36,8 @@ impl Job for StudyBoot {
 
     fn run(self, context: &Context) -> Result<Output, Failure> {
         let image = self.image.with_source(&context.source(self.image.source().clone()));
-        Ok(Output::Studied(Arc::new(Study::read(&image, &self.request)?)))
+        let dbx =
+            self.list.map(|list| Dbx::read(&FileSource::open(&list)?, &mut Diagnostics::default())).transpose()?;
+        Ok(Output::Studied(Arc::new(Study::read(&image, &Request { effort: self.effort, dbx })?)))
     }
 }

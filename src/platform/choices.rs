@@ -12,6 +12,8 @@ pub enum Choice {
     Image(PathBuf),
     /// A folder to extract into.
     Folder(PathBuf),
+    /// A list of revoked programs.
+    List(PathBuf),
     /// Where to save a file.
     File(PathBuf),
     /// A thread for the dialog could not be started.
@@ -58,6 +60,16 @@ impl Choices {
             dialog = dialog.set_directory(existing);
         }
         self.run(dialog.pick_folder(), Choice::Folder);
+    }
+
+    /// Lets the user choose a list of revoked programs.
+    pub fn choose_list(&self) {
+        let mut dialog = rfd::AsyncFileDialog::new().set_title("Open a list of revoked programs");
+        if !cfg!(target_os = "macos") {
+            dialog = dialog.add_filter("Lists (DBXUpdate.bin)", &["bin", "efi", "esl", "auth"]);
+            dialog = dialog.add_filter("All files", &["*"]);
+        }
+        self.run(dialog.pick_file(), Choice::List);
     }
 
     /// Lets the user choose where a file is saved that would be called `name`.

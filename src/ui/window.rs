@@ -149,6 +149,7 @@ impl Window {
                 platform::Choice::Folder(path) => {
                     self.command(context, Command::ExtractTo(path.to_string_lossy().into_owned()));
                 }
+                platform::Choice::List(path) => self.command(context, Command::Boot(BootWish::UseList(Some(path)))),
                 platform::Choice::File(path) => self.command(context, Command::Boot(BootWish::SavePicture(path))),
                 platform::Choice::Failed(reason) => self.complain(format!("The dialog could not be opened: {reason}")),
             }
@@ -174,6 +175,7 @@ impl Window {
                 Effect::Cancel(ticket) => self.runner.cancel(ticket),
                 Effect::ChooseImage => self.choices.choose_image(),
                 Effect::ChooseFolder(near) => self.choices.choose_folder(&near),
+                Effect::ChooseList => self.choices.choose_list(),
                 Effect::ChooseFile(name) => self.choices.choose_file(&name),
                 Effect::DrawBoot(ticket, study, path) => {
                     let dark = context.theme() == egui::Theme::Dark;

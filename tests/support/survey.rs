@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use isoscope::boot::chain::Chain;
+use isoscope::boot;
 use isoscope::boot::effort::Effort;
-use isoscope::boot::layout::Layout;
-use isoscope::boot::report::{BootReport, Request};
-use isoscope::boot::verdict;
+use isoscope::boot::report::Request;
+use isoscope::boot::study::Study;
+use isoscope::boot::verdict::summary::Summary;
 use isoscope::disc::compare::{Options, compare};
 use isoscope::disc::index::Index;
 use isoscope::disc::text::path_component;
@@ -180,13 +180,12 @@ fn exhaust_image(image: &Image, left: &mut u64) -> usize {
         std::hint::black_box((boot.label(), boot.details()));
         read_some(&*boot.open(image.source()), left);
     }
-    if let Ok(report) = BootReport::read(image, &Request { effort: Effort::Whole, dbx: None }) {
-        let verdicts = verdict::verdicts(image, &report).unwrap_or_default();
-        std::hint::black_box(Chain::new(image, &report, &verdicts).steps.len());
-        let layout = Layout::read(image, &report);
+    if let Ok(study) = Study::read(image, &Request { effort: Effort::Whole, dbx: None }) {
+        let layout = &study.layout;
         let strips = [layout.whole(), layout.system_area(), layout.in_detail()];
         std::hint::black_box(strips.map(|strip| strip.axis(0.01).offset(0.5)));
-        std::hint::black_box((report.findings.items().len(), layout.overlaps().len(), layout.at(512).count()));
+        std::hint::black_box((boot::text::all(image, &study).len(), layout.at(512).count()));
+        std::hint::black_box(Summary::new(&study.verdicts, &study.report));
     }
     for pair in image.trees().windows(2) {
         std::hint::black_box(

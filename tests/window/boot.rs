@@ -14,7 +14,7 @@ use isoscope::job::PreviewSubject;
 
 use crate::harness::TestWindow;
 use crate::sides::{Written, says};
-use crate::support::boot_disc::{BootDisc, MENUS};
+use crate::support::boot_disc::{BootDisc, MENUS, SHIM};
 use crate::support::builder::Disc;
 use crate::support::fixtures;
 
@@ -94,6 +94,47 @@ fn all_of_it_is_copied_as_the_text_of_the_command_line() {
     let program =
         std::process::Command::new(env!("CARGO_BIN_EXE_isoscope")).arg("boot").arg(&image.path).output().unwrap();
     assert_eq!(copied.unwrap(), String::from_utf8(program.stdout).unwrap());
+}
+
+#[test]
+fn a_list_of_revoked_programs_is_honoured_and_one_that_is_none_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let efi = [(SHIM, "EFI/BOOT/BOOTX64.EFI")];
+    let disc = BootDisc { efi: &efi, files: &MENUS, options: &[] }.write(folder.path(), "disc");
+    let mut window = TestWindow::open(Origin::File(disc));
+    window.command(Command::ShowBoot);
+    let shim = |window: &TestWindow| {
+        let study = window.disc().boot.study.clone().unwrap();
+        study.report.programs.iter().find(|file| file.path == "EFI/BOOT/BOOTX64.EFI").unwrap().clone()
+    };
+    assert!(!shim(&window).revoked.is_revoked());
+    // A list of one SHA-256 (UEFI 2.10 §32.4.1).
+    let mut list = vec![0x26, 0x16, 0xc4, 0xc1, 0x4c, 0x50, 0x92, 0x40, 0xac, 0xa9, 0x41, 0xf9, 0x36, 0x93, 0x43, 0x28];
+    [76_u32, 0, 48].iter().for_each(|number| list.extend(number.to_le_bytes()));
+    list.extend([0; 16]);
+    list.extend(shim(&window).signatures.unwrap().digests.sha256());
+    let [good, bad] = ["dbx.bin", "text"].map(|name| folder.path().join(name));
+    std::fs::write(&good, list).unwrap();
+    std::fs::write(&bad, "no list").unwrap();
+    window.command(Command::Boot(BootWish::UseList(Some(good))));
+    assert!(shim(&window).revoked.is_revoked());
+    window.command(Command::Boot(BootWish::UseList(Some(bad))));
+    assert!(window.disc().boot.list.is_none() && window.state().messages.len() == 1);
+    assert!(window.disc().boot.trouble.is_none(), "what is known stays");
+}
+
+#[test]
+fn the_picture_is_saved_in_either_form() {
+    let (image, mut window) = tab("x-isohybrid.iso");
+    let [png, svg] = ["boot.png", "boot.svg"].map(|name| image.path.with_file_name(name));
+    for path in [&png, &svg] {
+        window.command(Command::Boot(BootWish::SavePicture(path.clone())));
+    }
+    assert!(std::fs::read(png).unwrap().starts_with(b"\x89PNG"));
+    assert!(std::fs::read(svg).unwrap().starts_with(b"<svg "));
+    assert!(says(&window, "The picture was saved"));
+    window.command(Command::Boot(BootWish::SavePicture(image.path.with_file_name("no such folder/boot.png"))));
+    assert!(says(&window, "The file could not be saved"));
 }
 
 #[test]

@@ -8,7 +8,6 @@ use crate::app::state::{Disc, State, Ticket, Tone, Trouble};
 use crate::app::work::{Effect, Work};
 use crate::boot::chain::Target;
 use crate::boot::effort::Effort;
-use crate::boot::report::Request;
 use crate::boot::study::Study;
 use crate::boot::text;
 use crate::job::{PreviewSubject, StudyBoot};
@@ -31,7 +30,7 @@ fn start(state: &mut State, effort: Effort, out: &mut Vec<Effect>) {
     let Some(disc) = state.disc_mut() else { return };
     out.extend(disc.boot.running.take().map(|(ticket, _)| Effect::Abandon(ticket)));
     disc.boot.running = Some((ticket, Instant::now()));
-    let study = StudyBoot { image: disc.image.clone(), request: Request { effort, dbx: None } };
+    let study = StudyBoot { image: disc.image.clone(), effort, list: disc.boot.list.clone() };
     out.push(Effect::Start(ticket, Work::Study(study)));
 }
 
@@ -70,10 +69,13 @@ pub(super) fn studied(state: &mut State, study: Arc<Study>, out: &mut Vec<Effect
 
 /// It could not be found out. What a first look has told stays.
 pub(super) fn failed(state: &mut State, trouble: Trouble) {
-    if let Some(disc) = state.disc_mut() {
-        disc.boot.running = None;
-        disc.boot.trouble = Some(trouble);
+    let Some(disc) = state.disc_mut() else { return };
+    disc.boot.running = None;
+    // It was the list that could not be read, when it could be told without it.
+    if disc.boot.list.take().is_some() && disc.boot.study.is_some() {
+        return state.tell(Tone::Bad, trouble.sentence, trouble.details);
     }
+    disc.boot.trouble = Some(trouble);
 }
 
 /// Carries out a wish of the user.
@@ -93,6 +95,12 @@ pub(super) fn wish(state: &mut State, wish: BootWish, out: &mut Vec<Effect>) {
         BootWish::CopyText => {
             let Some(disc) = state.disc() else { return };
             out.extend(disc.boot.study.as_ref().map(|study| Effect::CopyText(text::all(&disc.image, study))));
+        }
+        BootWish::ChooseList => out.push(Effect::ChooseList),
+        BootWish::UseList(list) => {
+            let Some(disc) = state.disc_mut() else { return };
+            disc.boot.list = list;
+            start(state, Effort::Quick, out);
         }
         BootWish::ChoosePicture => {
             let Some(disc) = state.disc().filter(|disc| disc.boot.study.is_some()) else { return };

@@ -6,6 +6,7 @@ use super::super::theme::{self, Theme};
 use super::super::widgets;
 use super::place_link;
 use crate::app::Command;
+use crate::app::boot::BootWish;
 use crate::app::state::Disc;
 use crate::boot::menu::{FileRef, FileState};
 use crate::boot::report::ReadMenu;
@@ -23,7 +24,7 @@ pub(super) fn structures_ui(ui: &mut Ui, disc: &Disc, study: &Study, out: &mut V
         }
     }
     if !report.programs.is_empty() {
-        super::title(ui, "Programs for UEFI", |_| {});
+        super::title(ui, "Programs for UEFI", |ui| list_ui(ui, disc, out));
         for (at, file) in report.programs.iter().enumerate() {
             folded(ui, ("program", at), &file.details(), out);
         }
@@ -34,6 +35,23 @@ pub(super) fn structures_ui(ui: &mut Ui, disc: &Disc, study: &Study, out: &mut V
         for (at, group) in groups.iter().enumerate() {
             folded(ui, ("structure", at), group, out);
         }
+    }
+}
+
+/// The list of revoked programs that they are held against.
+fn list_ui(ui: &mut Ui, disc: &Disc, out: &mut Vec<Command>) {
+    let theme = Theme::of(ui);
+    let tooltip =
+        "Programs that firmware does not start any more: a file such as DBXUpdate.bin, as Microsoft publishes it";
+    if ui.button("Check against a list…").on_hover_text(tooltip).clicked() {
+        out.push(Command::Boot(BootWish::ChooseList));
+    }
+    if let Some(name) = disc.boot.list.as_ref().and_then(|list| list.file_name()) {
+        if ui.button("Without it").on_hover_text("Look again without the list").clicked() {
+            out.push(Command::Boot(BootWish::UseList(None)));
+        }
+        let name = text::display(&name.to_string_lossy()).into_owned();
+        ui.add(Label::new(RichText::new(name).color(theme.text_dim)).truncate());
     }
 }
 
