@@ -93,6 +93,24 @@ fn a_way_ends_where_a_file_is_missing_or_is_none() {
 }
 
 #[test]
+fn a_kernel_that_is_cut_off_and_a_damaged_table_are_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let disc = BootDisc { efi: &EFI, files: &MENUS, options: &[] }.write(folder.path(), "disc");
+    let mut bytes = std::fs::read(&disc).unwrap();
+    let kernel = memchr::memmem::rfind(&bytes, b"no kernel").unwrap();
+    // The checksum of the GPT, which this disc has for the partition of UEFI.
+    assert!(bytes[512..].starts_with(b"EFI PART"));
+    bytes[512 + 16] ^= 1;
+    std::fs::write(&disc, &bytes[..kernel + 4]).unwrap();
+    let (report, chain) = chain(&disc);
+    let cut = |link: &&isoscope::boot::chain::Link| link.label == "vmlinuz is cut off" && link.state == State::Broken;
+    assert_eq!(chain.links.iter().filter(cut).count(), 2, "{:#?}", chain.links);
+    assert!(report.missing_files().any(|file| file.as_written == "/live/vmlinuz"));
+    let findings = report.findings.items();
+    assert!(findings.iter().any(|finding| finding.structure == "GPT header" && finding.offset == 528), "{findings:#?}");
+}
+
+#[test]
 fn the_command_line_shows_the_way_and_takes_a_list_of_revoked_programs() {
     let folder = tempfile::tempdir().unwrap();
     let disc = BootDisc { efi: &EFI, files: &MENUS, options: &[] }.write(folder.path(), "disc");

@@ -17,6 +17,20 @@ use crate::disc::source::read_up_to;
 use crate::disc::tree::{DetailGroup, TreeId, TreeKind};
 use crate::disc::{Diagnostics, Extent, Image, Result, Source, limits, text};
 
+/// The structures that computers start from: what is wrong with them was found when the image was opened.
+const STRUCTURES: [&str; 10] = [
+    "boot record",
+    "boot catalogue",
+    "master boot record",
+    "extended boot record",
+    "GPT header",
+    "GPT partition entry array",
+    "GPT partition entry",
+    "driver descriptor record",
+    "Apple partition map entry",
+    "partition",
+];
+
 /// The most that a file on FAT32 can have, in bytes.
 const FAT32_FILE: u64 = (4 << 30) - 1;
 
@@ -95,7 +109,7 @@ pub struct BootReport {
     pub programs: Vec<EfiFile>,
     /// Files that are too large for FAT32: of discs that a tool has to copy to a stick, some stay behind. The first few.
     pub large_files: Vec<(String, u64)>,
-    /// What contradicts something else. What is wrong inside a structure is told when the image is opened.
+    /// What is wrong inside a structure, and what contradicts something else.
     pub findings: Diagnostics,
 }
 
@@ -109,6 +123,8 @@ impl BootReport {
             let read = read_image(source, boot);
             report.images.extend(report.findings.salvage(read)?);
         }
+        let wrong = image.diagnostics().items().iter().filter(|item| STRUCTURES.contains(&item.structure));
+        wrong.for_each(|item| report.findings.push(item.clone()));
         report.menus = read_menus(image)?;
         report.read_programs(image, request)?;
         for boot in &report.images {
@@ -170,10 +186,10 @@ impl BootReport {
         groups
     }
 
-    /// Files that a menu names and that are not there.
+    /// Files that a menu names and that are not there, or not whole.
     pub fn missing_files(&self) -> impl Iterator<Item = &FileRef> {
         let files = self.menus.iter().flat_map(|menu| &menu.menu.entries).flat_map(menu::Entry::files);
-        files.filter(|file| matches!(file.state, FileState::Missing | FileState::WrongKind))
+        files.filter(|file| matches!(file.state, FileState::Missing | FileState::WrongKind | FileState::Incomplete(_)))
     }
 }
 

@@ -158,6 +158,7 @@ fn file_words(file: &FileRef) -> String {
     let state = match &file.state {
         FileState::Exists => String::new(),
         FileState::ExistsAs(path) => format!(" (found as {path})"),
+        FileState::Incomplete(_) => " (cut off: the image ends before it does)".to_owned(),
         FileState::Missing => " (missing)".to_owned(),
         FileState::WrongKind => " (not a file)".to_owned(),
         FileState::CannotTell(why) => format!(" (cannot be told: {why})"),

@@ -1,11 +1,11 @@
 //! Saving a file that the window has made.
 
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::{Context, Failure, Job, Lane, Output};
+use crate::extract::destination::replace_file;
 
-/// Saves bytes in a file, in place of one that is there: its name has either the old file or all of the new one.
+/// Saves bytes in a file, in place of one that is there.
 pub struct SaveFile {
     /// Makes what goes into it, here and not where the window waits.
     pub make: Box<dyn FnOnce() -> Vec<u8> + Send>,
@@ -28,25 +28,11 @@ impl Job for SaveFile {
 
     fn run(self, _context: &Context) -> Result<Output, Failure> {
         let bytes = (self.make)();
-        match save(&bytes, &self.path) {
+        match replace_file(&self.path, &bytes) {
             Ok(()) => Ok(Output::FileSaved),
             Err(error) => {
                 Err(Failure::File { action: "The file could not be saved", reason: error.to_string(), path: self.path })
             }
         }
     }
-}
-
-fn save(bytes: &[u8], path: &Path) -> io::Result<()> {
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(format!(".{}.tmp", std::process::id()));
-    let temporary = path.with_file_name(name);
-    let written = std::fs::File::create_new(&temporary)
-        .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()))
-        .and_then(|()| std::fs::rename(&temporary, path));
-    if written.is_err() {
-        // The failure that matters is the first one.
-        std::fs::remove_file(&temporary).unwrap_or_default();
-    }
-    written
 }

@@ -56,9 +56,20 @@ fn kernels(chain: &mut Chain, report: &BootReport, from: usize, read: &ReadMenu)
 fn kernel_step(report: &BootReport, read: &ReadMenu, kernel: &FileRef) -> Step {
     let path = kernel.found();
     let program = path.and_then(|path| report.programs.iter().find(|file| file.tree == read.tree && file.path == path));
-    if let Some(file) = program {
-        return Step::program(Stage::Kernel, file);
+    let mut step = match program {
+        Some(file) => Step::program(Stage::Kernel, file),
+        None => plain_step(read, kernel),
+    };
+    step.state = step.state.max(state_of(kernel));
+    if matches!(kernel.state, FileState::Incomplete(_)) {
+        step.notes.push("The image of the disc ends before it does".to_owned());
     }
+    step
+}
+
+/// A kernel of which nothing else is known.
+fn plain_step(read: &ReadMenu, kernel: &FileRef) -> Step {
+    let path = kernel.found();
     let place = text::display(path.unwrap_or(&kernel.as_written));
     let name = place.rsplit('/').next().unwrap_or(&place).to_owned();
     let step = Step::new(Stage::Kernel, name, place, state_of(kernel));
@@ -68,10 +79,12 @@ fn kernel_step(report: &BootReport, read: &ReadMenu, kernel: &FileRef) -> Step {
 /// What stands in the way of an entry, by the first file that does.
 fn trouble(entry: &Entry, kernel: &FileRef) -> (State, Option<String>) {
     let files = std::iter::once(kernel).chain(&entry.initrds).chain(&entry.modules).chain(&entry.device_trees);
-    let Some(worst) = files.max_by_key(|file| state_of(file)) else { return (State::Good, None) };
+    // Of files that are equally bad, the last one is given: here the first.
+    let Some(worst) = files.rev().max_by_key(|file| state_of(file)) else { return (State::Good, None) };
     let written = text::display(&worst.as_written);
     let name = written.rsplit('/').next().unwrap_or(&written);
     let sentence = match &worst.state {
+        FileState::Incomplete(_) => Some(format!("{name} is cut off")),
         FileState::Missing => Some(format!("{name} is missing")),
         FileState::WrongKind => Some(format!("{name} is not a file")),
         FileState::CannotTell(_) => Some(format!("{name} cannot be told")),
@@ -83,7 +96,7 @@ fn trouble(entry: &Entry, kernel: &FileRef) -> (State, Option<String>) {
 fn state_of(file: &FileRef) -> State {
     match file.state {
         FileState::Exists | FileState::ExistsAs(_) => State::Good,
-        FileState::Missing | FileState::WrongKind => State::Broken,
+        FileState::Missing | FileState::WrongKind | FileState::Incomplete(_) => State::Broken,
         FileState::CannotTell(_) => State::Doubtful,
     }
 }

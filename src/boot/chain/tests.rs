@@ -1,3 +1,5 @@
+//! How steps and links are put together.
+
 use super::*;
 
 /// A small chain: a firmware, a structure that leads on, and one that does not.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::model::{FileRef, FileState};
 use crate::disc::source::read_up_to;
-use crate::disc::tree::{Entry, FileTree, Folder, FolderId};
+use crate::disc::tree::{Entry, FileTree, Folder, FolderId, State};
 use crate::disc::{Error, Extent, Result, limits, text};
 
 /// What a path stands for, with its real path: no `/` in front, names as they are recorded.
@@ -14,6 +14,8 @@ use crate::disc::{Error, Extent, Result, limits, text};
 pub enum Look {
     /// A regular file.
     File(String),
+    /// A regular file of which the image does not have all.
+    Incomplete(String),
     /// A folder; empty for the one at the top.
     Folder(String),
     /// A device or the like.
@@ -58,6 +60,11 @@ pub(super) fn refer(files: &dyn Files, as_written: &str, path: &str, want: Want)
     let path = normal("", path);
     let (found, right) = match files.look(&path) {
         Look::File(found) => (found, want == Want::File),
+        Look::Incomplete(found) if want == Want::File => {
+            let state = FileState::Incomplete(found);
+            return FileRef { as_written: as_written.to_owned(), path: Some(path), state };
+        }
+        Look::Incomplete(found) => (found, false),
         Look::Folder(found) => (found, want == Want::Folder),
         Look::Other(found) => (found, false),
         Look::Missing => {
@@ -220,7 +227,12 @@ impl TreeFiles {
             }
             let folder_path = real(&way);
             let real = if folder_path.is_empty() { name } else { format!("{folder_path}/{name}") };
-            let look = if entry.is_file() { Look::File(real) } else { Look::Other(real) };
+            let is_whole = entry.state(self.tree.source().len()) == State::Complete;
+            let look = match entry.is_file() {
+                true if is_whole => Look::File(real),
+                true => Look::Incomplete(real),
+                false => Look::Other(real),
+            };
             return Ok((look, Some((folder, index))));
         }
         Ok((Look::Folder(real(&way)), None))

@@ -71,6 +71,8 @@ pub enum FileState {
     /// It is, under this path, which differs in upper and lower case or leads through symbolic links. Loaders that take
     /// case seriously do not find the former.
     ExistsAs(String),
+    /// It is, under this path, but the image ends before it does.
+    Incomplete(String),
     /// There is no such file in the tree.
     Missing,
     /// There is something of that name which is not what is needed, such as a folder in place of a file.
@@ -101,7 +103,7 @@ impl FileRef {
     pub fn found(&self) -> Option<&str> {
         match &self.state {
             FileState::Exists => self.path.as_deref(),
-            FileState::ExistsAs(path) => Some(path),
+            FileState::ExistsAs(path) | FileState::Incomplete(path) => Some(path),
             _ => None,
         }
     }

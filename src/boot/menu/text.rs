@@ -42,7 +42,7 @@ impl<'a> Reader<'a> {
     /// The real path of the file at `path`; `None` when there is none.
     pub(super) fn find(&self, path: &str) -> Option<String> {
         match self.files.look(path) {
-            Look::File(path) => Some(path),
+            Look::File(path) | Look::Incomplete(path) => Some(path),
             _ => None,
         }
     }

@@ -6,6 +6,7 @@
 #[cfg(windows)]
 mod dir;
 mod journal;
+mod made;
 mod part;
 mod volume;
 
@@ -25,6 +26,7 @@ use super::origin::OriginMark;
 use crate::disc::time::Timestamp;
 
 pub use self::journal::Leftover;
+pub use self::made::replace_file;
 pub(crate) use self::part::system_time;
 pub use self::part::{Finish, Part};
 pub use self::volume::Space;

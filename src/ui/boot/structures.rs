@@ -130,6 +130,7 @@ fn file_ui(ui: &mut Ui, file: &FileRef) {
     let (note, color) = match &file.state {
         FileState::Exists => (String::new(), theme.text),
         FileState::ExistsAs(path) => (format!(", found as {path}"), theme.text),
+        FileState::Incomplete(_) => (", cut off".to_owned(), theme.bad),
         FileState::Missing => (", missing".to_owned(), theme.bad),
         FileState::WrongKind => (", not a file".to_owned(), theme.bad),
         FileState::CannotTell(why) => (format!(": {why}"), theme.warn),

@@ -95,9 +95,11 @@ impl Runner<'_, '_> {
             let look = device::look(self.reader, &self.environment, path)?;
             match (kind, look) {
                 (_, Look::Missing) => Some(false),
-                (Kind::Anything, _) | (Kind::File, Look::File(_)) | (Kind::Folder, Look::Folder(_)) => Some(true),
+                (Kind::Anything, _)
+                | (Kind::File, Look::File(_) | Look::Incomplete(_))
+                | (Kind::Folder, Look::Folder(_)) => Some(true),
                 // How long it is, is not looked up.
-                (Kind::Filled, Look::File(_)) => None,
+                (Kind::Filled, Look::File(_) | Look::Incomplete(_)) => None,
                 _ => Some(false),
             }
         })
