@@ -12,6 +12,7 @@ use crate::disc::boot::boot_info_table::{self, BootInfoTable};
 use crate::disc::boot::el_torito::{BootCatalog, BootImage, Emulation, Platform};
 use crate::disc::boot::mbr;
 use crate::disc::boot::system_area::{BootCode, POINTER_OFFSET, SIGNATURE_OFFSET, SystemArea};
+use crate::disc::partition::Partition;
 use crate::disc::sector::SECTOR_SIZE;
 use crate::disc::source::read_up_to;
 use crate::disc::tree::{DetailGroup, TreeId, TreeKind};
@@ -99,6 +100,8 @@ pub struct ReadMenu {
 pub struct BootReport {
     /// The first sector, as far as there is one.
     pub system_area: Option<SystemArea>,
+    /// What the boot sector of the partition starts that the code in the first sector starts, where that is known.
+    pub partition_loader: Option<Loader>,
     /// What El Torito offers.
     pub images: Vec<ReadImage>,
     /// The menus that loaders show.
@@ -119,6 +122,10 @@ impl BootReport {
         let mut report = Self::default();
         let source = image.source().as_ref();
         let area = report.findings.salvage(SystemArea::read(source))?.flatten();
+        if let Some((_, started)) = area.as_ref().and_then(|area| started_partition(image, area)) {
+            let loader = Loader::in_boot_sector(source, started.extent);
+            report.partition_loader = report.findings.salvage(loader)?.flatten();
+        }
         for boot in image.boot_images() {
             let read = read_image(source, boot);
             report.images.extend(report.findings.salvage(read)?);
@@ -171,6 +178,11 @@ impl BootReport {
         let mut groups: Vec<_> = image.boot_catalog().map(BootCatalog::details).unwrap_or_default();
         groups.extend(self.images.iter().map(ReadImage::details));
         groups.extend(self.system_area.as_ref().map(SystemArea::details));
+        if let Some(loader) = &self.partition_loader {
+            let mut group = DetailGroup::new("Boot sector of the partition that the boot code starts");
+            group.add("Program", text::display(&loader.label()), Some(loader.offset));
+            groups.push(group);
+        }
         groups.extend(image.tables().details());
         if !image.partitions().is_empty() {
             let mut group = DetailGroup::new("Partitions");
@@ -193,6 +205,12 @@ impl BootReport {
     }
 }
 
+/// The partition that the code in the first sector starts, and its place among those of the image.
+pub(super) fn started_partition<'a>(image: &'a Image, area: &SystemArea) -> Option<(usize, &'a Partition)> {
+    let scheme = area.code.partition_table().filter(|_| area.has_signature)?;
+    image.partitions().iter().enumerate().find(|(_, part)| part.scheme == scheme && part.active)
+}
+
 /// The menus of the default tree, and those in FAT trees whose files stand beside them. The others of FAT trees speak of
 /// the disc, which only a computer that has started can tell from the tree that they stand in.
 fn read_menus(image: &Image) -> Result<Vec<ReadMenu>> {
@@ -209,10 +227,11 @@ fn read_menus(image: &Image) -> Result<Vec<ReadMenu>> {
 
 fn read_image(source: &dyn Source, boot: &BootImage) -> Result<ReadImage> {
     let start = boot.extent.offset;
+    let is_uefi = boot.platform == Platform::Uefi;
     // A diskette or a hard disk begins with a boot sector of its own, which has other things in these places.
-    let plain = boot.emulation == Emulation::None && boot.platform != Platform::Uefi;
-    let loader = if plain { Loader::read(source, boot.extent)? } else { None };
-    let is_grub2 = loader.as_ref().is_some_and(|loader| loader.kind == LoaderKind::Grub2);
+    let plain = boot.emulation == Emulation::None && !is_uefi;
+    let loader = if is_uefi { None } else { Loader::read(source, boot.extent, boot.emulation)? };
+    let is_grub2 = plain && loader.as_ref().is_some_and(|loader| loader.kind == LoaderKind::Grub2);
     let head = read_up_to(source, Extent::new(start, SECTOR_SIZE))?;
     Ok(ReadImage {
         image: boot.clone(),

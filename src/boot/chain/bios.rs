@@ -1,9 +1,9 @@
 //! The ways of a BIOS: from a disc by the boot catalogue, from a stick by the code in the first sector.
 
 use super::{Chain, Stage, State, Step, Target, menus};
-use crate::boot::loader::LoaderKind;
+use crate::boot::loader::{Loader, LoaderKind};
 use crate::boot::menu;
-use crate::boot::report::{BootReport, ReadImage};
+use crate::boot::report::{self, BootReport, ReadImage};
 use crate::boot::verdict::{Boots, Firmware, Medium, Verdict};
 use crate::disc::boot::el_torito::{Emulation, Platform};
 use crate::disc::boot::system_area::{BootCode, SystemArea};
@@ -58,13 +58,18 @@ fn from_the_first_sector(
         chain.link(record, program, way, "");
     }
     if let Some(scheme) = area.code.partition_table() {
-        let marked = image.partitions().iter().find(|part| part.scheme == scheme && part.active);
-        let step = match marked {
-            Some(part) => {
-                Step::new(Stage::Loader, part.label(), format!("byte {}", part.extent.offset), State::Doubtful)
-                    .at(Target::bytes(part.extent))
+        let step = match (report::started_partition(image, area), &report.partition_loader) {
+            (Some((_, part)), loader) => {
+                let title = loader.as_ref().map_or_else(|| part.label(), Loader::label);
+                let place = match loader {
+                    Some(_) => part.label(),
+                    None => format!("byte {}", part.extent.offset),
+                };
+                // What it starts, the verdict has looked into.
+                let state = if loader.is_some() { state } else { State::Doubtful };
+                Step::new(Stage::Loader, title, place, state).at(Target::bytes(part.extent))
             }
-            None => Step::new(Stage::Loader, "No active partition", scheme.label(), State::Broken),
+            (None, _) => Step::new(Stage::Loader, "No active partition", scheme.label(), State::Broken),
         };
         let partition = chain.step(step);
         let way = reached(chain, partition);
@@ -79,7 +84,9 @@ fn program(chain: &mut Chain, report: &BootReport, boot: &ReadImage) -> usize {
     let isolinux = boot.loader.as_ref().is_some_and(|loader| loader.kind == LoaderKind::Isolinux);
     let state = match () {
         () if is_cut || boot.is_empty || (isolinux && broken_table) => State::Broken,
-        () if boot.loader.is_none() => State::Doubtful,
+        () if boot.loader.as_ref().is_none_or(|loader| is_doubtful(loader.kind, boot.image.emulation)) => {
+            State::Doubtful
+        }
         () => State::Good,
     };
     let title = match (&boot.loader, boot.image.emulation) {
@@ -100,14 +107,25 @@ fn program(chain: &mut Chain, report: &BootReport, boot: &ReadImage) -> usize {
         step.notes.push("It was changed after its boot information table was made".to_owned());
     }
     let at = chain.step(step);
-    let loaders: &[menu::Loader] = match boot.loader.as_ref().map(|loader| loader.kind) {
+    let plain = boot.loader.as_ref().filter(|_| boot.image.emulation == Emulation::None);
+    let loaders: &[menu::Loader] = match plain.map(|loader| loader.kind) {
         Some(LoaderKind::Isolinux) => &[menu::Loader::Isolinux, menu::Loader::Syslinux],
         Some(LoaderKind::Grub2) => &[menu::Loader::Grub2],
         Some(LoaderKind::Windows) => &[menu::Loader::WindowsBootManager],
-        Some(LoaderKind::WindowsNt) | None => &[],
+        // Those of diskettes are in the diskette.
+        Some(_) | None => &[],
     };
     menus::add(chain, report, at, loaders, None);
     at
+}
+
+/// Whether it is not known what a program needs, or whether that is there.
+fn is_doubtful(kind: LoaderKind, emulation: Emulation) -> bool {
+    match emulation {
+        Emulation::None => !matches!(kind, LoaderKind::Isolinux | LoaderKind::Grub2 | LoaderKind::Windows),
+        Emulation::Diskette(_) => !matches!(kind, LoaderKind::Memtest86 | LoaderKind::Syslinux),
+        Emulation::HardDisk | Emulation::Unknown(_) => true,
+    }
 }
 
 /// How a way to a step stands, by the step alone.

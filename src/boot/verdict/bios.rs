@@ -2,25 +2,28 @@
 
 use std::sync::Arc;
 
+use memchr::memmem;
+
 use crate::boot::loader::{Loader, LoaderKind};
-use crate::boot::report::{BootReport, ReadImage};
+use crate::boot::report::{self, BootReport, ReadImage};
 use crate::disc::boot::boot_info_table;
 use crate::disc::boot::el_torito::{Emulation, Platform};
 use crate::disc::boot::system_area::{BootCode, POINTER_OFFSET, SIGNATURE_OFFSET, SystemArea};
-use crate::disc::partition::{Partition, Scheme};
+use crate::disc::partition::Scheme;
 use crate::disc::sector::SECTOR_SIZE;
 use crate::disc::source::read_up_to;
 use crate::disc::tree::{self, FileTree, TreeKind};
 use crate::disc::{Error, Extent, Image, Result};
 
 use super::case::{Case, Computer};
+use super::volume::{self, Volume};
 use super::{Boots, Firmware, Medium, Verdict};
 
 /// Where a BIOS looks for the boot record (El Torito §2.0: “sector 11 hex”); it looks nowhere else.
 const BOOT_RECORD: u64 = 17 * SECTOR_SIZE;
 
 /// Where ISOLINUX looks for its second half (syslinux 6, `core/fs/iso9660/iso9660.c` and `core/elflink/load_env32.c`).
-const LDLINUX: [&str; 5] = [
+pub(super) const LDLINUX: [&str; 5] = [
     "boot/isolinux/ldlinux.c32",
     "isolinux/ldlinux.c32",
     "boot/syslinux/ldlinux.c32",
@@ -29,7 +32,7 @@ const LDLINUX: [&str; 5] = [
 ];
 
 /// The first version of ISOLINUX that has a second half.
-const WITH_LDLINUX: u32 = 5;
+pub(super) const WITH_LDLINUX: u32 = 5;
 
 const RECORD: &str = "master boot record";
 
@@ -82,11 +85,28 @@ pub(super) fn optical(image: &Image, report: &BootReport) -> Result<Verdict> {
     if let Some(why) = missing(image, boot, &mut case) {
         return Ok(case.is(Boots::No, why));
     }
-    if entry.emulation != Emulation::None {
-        let why = format!("It starts what a {} would, which is not looked into", entry.emulation.label());
-        return Ok(case.is(Boots::Unknown, why));
+    let what = entry.emulation.label();
+    match (entry.emulation, &boot.loader) {
+        (Emulation::None, _) => program(image, boot, case),
+        (Emulation::Diskette(_), Some(_)) => volume::verdict(image, &diskette(image, boot), case),
+        (_, Some(loader)) => {
+            case.seen("boot sector", loader.offset, loader.label());
+            Ok(volume::not_looked_into(loader, &what, case))
+        }
+        (_, None) => Ok(case.is(Boots::Unknown, format!("It starts what a {what} would, which is not looked into"))),
     }
-    program(image, boot, case)
+}
+
+/// A boot image that stands for a diskette.
+fn diskette<'a>(image: &Image, boot: &'a ReadImage) -> Volume<'a> {
+    let index = image.boot_images().iter().position(|other| other.record == boot.image.record);
+    Volume {
+        what: "diskette".to_owned(),
+        start: boot.image.extent.offset,
+        is_medium: true,
+        trees: index.map(|index| image.boot_image_trees(index)).unwrap_or_default(),
+        loader: boot.loader.as_ref(),
+    }
 }
 
 /// Why nothing starts when a boot image is not all there, or empty.
@@ -122,9 +142,10 @@ fn program(image: &Image, boot: &ReadImage, mut case: Case) -> Result<Verdict> {
         // Of a disc for Windows the UDF side has the files.
         LoaderKind::Windows => {
             let trees: Vec<_> = image.trees().iter().collect();
-            needs(&trees, &["bootmgr"], loader.kind.label(), case)?
+            needs(&trees, &["bootmgr"], loader.kind.label(), "the disc", case)?
         }
         LoaderKind::WindowsNt => case.is(Boots::Unknown, "It starts a loader of Windows NT, which is not looked into"),
+        _ => volume::not_looked_into(loader, "disc", case),
     })
 }
 
@@ -138,11 +159,17 @@ fn isolinux(image: &Image, boot: &ReadImage, loader: &Loader, case: Case) -> Res
     }
     // It knows ISO 9660 and no extension.
     let plain = image.tree(TreeKind::Iso9660).unwrap_or_else(|| image.default_tree());
-    needs(&[plain], &LDLINUX, &loader.label(), case)
+    needs(&[plain], &LDLINUX, &loader.label(), "the disc", case)
 }
 
-/// The verdict on a program, called `what`, that goes on with one of the files at `paths` in one of the trees.
-fn needs(trees: &[&Arc<dyn FileTree>], paths: &[&str], what: &str, case: Case) -> Result<Verdict> {
+/// The verdict on a program, called `what`, that goes on with one of the files at `paths` in one of the trees of `medium`.
+pub(super) fn needs(
+    trees: &[&Arc<dyn FileTree>],
+    paths: &[&str],
+    what: &str,
+    medium: &str,
+    case: Case,
+) -> Result<Verdict> {
     let mut unread = false;
     for path in paths {
         for tree in trees {
@@ -162,7 +189,7 @@ fn needs(trees: &[&Arc<dyn FileTree>], paths: &[&str], what: &str, case: Case) -
             format!("It starts {what}, which needs the file {name}; where that should be cannot be read"),
         )
     } else {
-        case.is(Boots::No, format!("It starts {what}, which needs the file {name}, and the disc does not have it"))
+        case.is(Boots::No, format!("It starts {what}, which needs the file {name}, and {medium} does not have it"))
     })
 }
 
@@ -178,15 +205,15 @@ pub(super) fn usb(image: &Image, report: &BootReport) -> Result<Verdict> {
         return Ok(case.is(Boots::No, why));
     }
     case.seen(RECORD, area.code_evidence, area.code.label());
-    if let Some(scheme) = area.code.partition_table() {
-        return Ok(partition(image, area, scheme, case));
+    if area.code.partition_table().is_some() {
+        return partition(image, report, area, case);
     }
     Ok(match area.code {
         BootCode::None => {
             let why = "The first sector has no code: on a stick it starts after a tool has rebuilt it only";
             case.is(Boots::No, why)
         }
-        BootCode::Isohybrid | BootCode::Grub2 => return hybrid(image, report, area, case),
+        BootCode::Isohybrid | BootCode::Grub2 | BootCode::Memtest86 => return hybrid(image, report, area, case),
         BootCode::Unknown => case.is(Boots::Unknown, "The code in the first sector is of no kind that Isoscope knows"),
         other => case.is(Boots::Unknown, format!("It starts {}, which is not looked into", other.label())),
     })
@@ -215,6 +242,16 @@ fn hybrid(image: &Image, report: &BootReport, area: &SystemArea, mut case: Case)
             }
         });
     }
+    if area.code == BootCode::Memtest86 {
+        let is_it = |loader: &&Loader| loader.kind == LoaderKind::Memtest86;
+        return Ok(match boot.loader.as_ref().filter(is_it) {
+            Some(loader) => {
+                case.seen("boot image", loader.offset, loader.label());
+                case.is(Boots::Yes, format!("It starts {}", loader.label()))
+            }
+            None => case.is(Boots::Unknown, "It starts a boot image that is not known to be Memtest86+"),
+        });
+    }
     if !boot.is_isohybrid_core {
         case.seen("boot image", boot.image.extent.offset.saturating_add(boot_info_table::ISOHYBRID), "not FB C0 78 70");
         return Ok(case.is(Boots::No, "The boot image is no ISOLINUX that can be started from a stick"));
@@ -223,13 +260,36 @@ fn hybrid(image: &Image, report: &BootReport, area: &SystemArea, mut case: Case)
 }
 
 /// The verdict on code that starts the active partition, or the one that a GPT marks.
-fn partition(image: &Image, area: &SystemArea, scheme: Scheme, mut case: Case) -> Verdict {
-    let is_marked = |part: &&Partition| part.scheme == scheme && part.active;
-    let Some(active) = image.partitions().iter().find(is_marked) else {
+fn partition(image: &Image, report: &BootReport, area: &SystemArea, mut case: Case) -> Result<Verdict> {
+    let Some((index, active)) = report::started_partition(image, area) else {
         let why =
             format!("The code in the first sector ({}) starts a partition, and none is marked", area.code.label());
-        return case.is(Boots::No, why);
+        return Ok(case.is(Boots::No, why));
     };
     case.seen("partition table entry", active.record, active.label());
-    case.is(Boots::Unknown, format!("It starts the partition {}, which is not looked into", active.label()))
+    let volume = Volume {
+        what: format!("partition {}", active.label()),
+        start: active.extent.offset,
+        is_medium: false,
+        trees: image.partition_trees(index),
+        loader: report.partition_loader.as_ref(),
+    };
+    let verdict = volume::verdict(image, &volume, case)?;
+    if verdict.boots == Boots::Unknown || goes_by_the_mark(image, area)? {
+        return Ok(verdict);
+    }
+    let why = format!("{}, if the code in the first sector ({}) starts that", verdict.why, area.code.label());
+    Ok(Verdict { boots: Boots::Unknown, why, ..verdict })
+}
+
+/// Whether the code in the first sector is SYSLINUX's `mbr.bin`, which starts the only partition that is marked. Its
+/// `altmbr.bin` starts the one whose number stands in the code, and that of others was not held against a BIOS.
+fn goes_by_the_mark(image: &Image, area: &SystemArea) -> Result<bool> {
+    let record = match read_up_to(image.source().as_ref(), Extent::new(0, SIGNATURE_OFFSET)) {
+        Err(Error::Cancelled) => return Err(Error::Cancelled),
+        record => record.unwrap_or_default(),
+    };
+    let marked = image.partitions().iter().filter(|part| part.scheme == Scheme::Mbr && part.active);
+    let complains = memmem::find(&record, b"Multiple active partitions").is_some();
+    Ok(area.code == BootCode::Syslinux && complains && marked.count() == 1)
 }

@@ -8,6 +8,7 @@ mod bios;
 mod case;
 pub mod summary;
 mod uefi;
+mod volume;
 
 use crate::disc::{Image, Result};
 

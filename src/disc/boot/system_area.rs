@@ -44,6 +44,8 @@ pub enum BootCode {
     SyslinuxGpt,
     /// GRUB 2, which starts its core at an address that was written into it.
     Grub2,
+    /// Memtest86+, which starts its image at an address that was written into it in the way of GRUB 2.
+    Memtest86,
     /// GRUB Legacy.
     GrubLegacy,
     /// GRUB4DOS.
@@ -61,6 +63,7 @@ pub enum BootCode {
 /// Text in the code of a known kind, which is looked for in this order.
 const CODES: &[(&[u8], BootCode)] = &[
     (b"isolinux.bin missing or corrupt", BootCode::Isohybrid),
+    (b"Loading Memtest86+", BootCode::Memtest86),
     (b"GRUB4DOS", BootCode::Grub4Dos),
     (b"grldr", BootCode::Grub4Dos),
     (b"Missing OS\r\n", BootCode::SyslinuxGpt),
@@ -79,6 +82,7 @@ impl BootCode {
             Self::Syslinux => "SYSLINUX, for the active partition",
             Self::SyslinuxGpt => "SYSLINUX, for the partition that the GPT marks",
             Self::Grub2 => "GRUB 2",
+            Self::Memtest86 => "Memtest86+",
             Self::GrubLegacy => "GRUB Legacy",
             Self::Grub4Dos => "GRUB4DOS",
             Self::Windows => "Windows, for the active partition",
@@ -111,7 +115,7 @@ impl BootCode {
 
     /// True when it starts a boot image whose address stands at byte 432.
     pub fn has_pointer(self) -> bool {
-        matches!(self, Self::Isohybrid | Self::Grub2)
+        matches!(self, Self::Isohybrid | Self::Grub2 | Self::Memtest86)
     }
 
     /// The table in which it looks for the partition that it starts; `None` when it starts none.
@@ -119,7 +123,8 @@ impl BootCode {
         match self {
             Self::Syslinux | Self::Windows | Self::Rufus | Self::ReactOs => Some(Scheme::Mbr),
             Self::SyslinuxGpt => Some(Scheme::Gpt),
-            Self::None | Self::Isohybrid | Self::Grub2 | Self::GrubLegacy | Self::Grub4Dos | Self::Unknown => None,
+            Self::None | Self::Isohybrid | Self::Grub2 | Self::Memtest86 => None,
+            Self::GrubLegacy | Self::Grub4Dos | Self::Unknown => None,
         }
     }
 }
@@ -184,7 +189,7 @@ impl SystemArea {
         let value = fields.le64(POINTER)?;
         let sectors = match code {
             BootCode::Isohybrid => Some(value),
-            BootCode::Grub2 => value.checked_sub(GRUB2_SKIP),
+            BootCode::Grub2 | BootCode::Memtest86 => value.checked_sub(GRUB2_SKIP),
             _ => None,
         };
         let pointer = sectors.filter(|sectors| *sectors > 0).and_then(|sectors| sectors.checked_mul(BIOS_SECTOR));
