@@ -1,33 +1,28 @@
 //! The verdicts against a real BIOS: discs that are whole, and ones with one thing broken, are started in QEMU from a drive
-//! for discs and from a disk. What starts reports over the serial port.
+//! for discs and from a disk. What starts reports over the serial port, or is seen on the screen.
 
 #![cfg(target_os = "linux")]
 
 mod support;
 
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::path::Path;
 
 use support::agreement::{self, Agreement, Expected};
-use support::discs::{catalog, changed, disc};
+use support::bios_computer::Computer;
+use support::discs::{catalog, changed, disc, fat, stick};
 use support::peers;
 
-/// How long a computer has. Each starts within three seconds when it has a processor to itself.
-const PATIENCE: Duration = Duration::from_secs(40);
-
-/// How long nothing may come from a computer that has gone to the boot image, before it hangs.
-const SILENCE: Duration = Duration::from_secs(8);
-
-/// What GRUB does before all else, and what ISOLINUX says on the serial port by itself.
+/// What GRUB does before all else.
 const GRUB_SAYS: &str = "serial\nterminal_output serial\necho GRUB has started\nhalt\n";
-const STARTED: [&str; 2] = ["ISOLINUX ", "GRUB has started"];
+
+/// What makes ISOLINUX and SYSLINUX say on the serial port what they are.
+const SYSLINUX_SAYS: &[u8] = b"SERIAL 0 115200\nPROMPT 1\n";
 
 fn isolinux(folder: &Path, name: &str, second_half: bool, mbr: &[&str]) -> Vec<u8> {
     let read = |path: &str| std::fs::read(path).unwrap_or_else(|error| panic!("{path}: {error}"));
     let mut files = vec![
         ("isolinux/isolinux.bin", read("/usr/lib/ISOLINUX/isolinux.bin")),
-        ("isolinux/isolinux.cfg", b"SERIAL 0 115200\nPROMPT 1\n".to_vec()),
+        ("isolinux/isolinux.cfg", SYSLINUX_SAYS.to_vec()),
     ];
     if second_half {
         files.push(("isolinux/ldlinux.c32", read("/usr/lib/syslinux/modules/bios/ldlinux.c32")));
@@ -48,72 +43,34 @@ fn grub(folder: &Path, name: &str, patches: &[&str]) -> Vec<u8> {
     disc(folder, name, &files, &[&boot, patches].concat())
 }
 
-/// A computer that was switched on.
-struct Computer {
-    process: Child,
-    serial: PathBuf,
-    firmware: PathBuf,
-    since: Instant,
-}
-
-impl Computer {
-    fn start(folder: &Path, image: &Path, medium: &str) -> Self {
-        let [serial, firmware] = ["serial", "firmware"].map(|log| folder.join(format!("{medium} {log}")));
-        for log in [&serial, &firmware] {
-            std::fs::write(log, "").unwrap();
-        }
-        let drive = match medium {
-            "optical" => format!("file={},format=raw,media=cdrom,readonly=on", image.display()),
-            _ => format!("file={},format=raw,if=ide,snapshot=on", image.display()),
-        };
-        let process = Command::new("qemu-system-x86_64")
-            .args(["-accel", "tcg", "-m", "64", "-display", "none", "-nic", "none", "-no-reboot", "-drive", &drive])
-            .args(["-chardev", &format!("file,id=log,path={}", firmware.display())])
-            .args(["-device", "isa-debugcon,iobase=0x402,chardev=log"])
-            .args(["-serial", &format!("file:{}", serial.display())])
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("qemu-system-x86 is installed");
-        Self { process, serial, firmware, since: Instant::now() }
-    }
-
-    /// Waits until it has started the program of the disc, or says that it cannot, or hangs.
-    fn starts(&mut self) -> bool {
-        let read = |path: &Path| String::from_utf8_lossy(&std::fs::read(path).unwrap_or_default()).into_owned();
-        let (mut last, mut silent) = (0, Instant::now());
-        loop {
-            let (said, log) = (read(&self.serial), read(&self.firmware));
-            if STARTED.iter().any(|text| said.contains(text)) {
-                return true;
-            }
-            if log.contains("No bootable device") {
-                return false;
-            }
-            if said.len() + log.len() != last {
-                (last, silent) = (said.len() + log.len(), Instant::now());
-            }
-            let gone = log.contains("Booting from");
-            if gone && silent.elapsed() > SILENCE || self.since.elapsed() > PATIENCE {
-                return false;
-            }
-            std::thread::sleep(Duration::from_millis(50));
-        }
-    }
-}
-
-impl Drop for Computer {
-    fn drop(&mut self) {
-        drop(self.process.kill());
-        drop(self.process.wait());
-    }
-}
-
 /// Where the bytes of `needle` stand behind the system area of `disc`.
 fn position(disc: &[u8], needle: &[u8]) -> usize {
     const SYSTEM_AREA: usize = 32 << 10;
     memchr::memmem::find(&disc[SYSTEM_AREA..], needle).unwrap() + SYSTEM_AREA
+}
+
+/// A FAT file system of 1440 KiB with SYSLINUX in it.
+fn syslinux(folder: &Path, second_half: bool) -> Vec<u8> {
+    let image = folder.join("syslinux.img");
+    std::fs::write(&image, fat(folder, 1440, &[("syslinux.cfg", SYSLINUX_SAYS)])).unwrap();
+    peers::run(folder, "syslinux", &["--install", "syslinux.img"]);
+    if !second_half {
+        peers::run(folder, "mdel", &["-i", "syslinux.img", "::ldlinux.c32"]);
+    }
+    std::fs::read(image).unwrap()
+}
+
+/// A disc whose boot image stands for this diskette.
+fn on_diskette(folder: &Path, name: &str, diskette: Vec<u8>) -> Vec<u8> {
+    disc(folder, name, &[("diskette.img", diskette)], &["-b", "diskette.img"])
+}
+
+/// A stick whose active partition is this, and whose code in front starts it.
+fn in_partition(folder: &Path, volume: &[u8]) -> Vec<u8> {
+    let code = std::fs::read("/usr/lib/syslinux/mbr/mbr.bin").unwrap();
+    let mut stick = stick(folder, "label: dos\nstart=2048, size=2880, type=e, bootable\n", &[(2048, volume)]);
+    stick[..code.len()].copy_from_slice(&code);
+    stick
 }
 
 #[test]
@@ -143,7 +100,7 @@ fn a_bios_starts_what_is_said_to_start_and_nothing_else() {
         ("files only", disc(here, "files", &[("a.txt", b"a".to_vec())], &[]), [false, false]),
     ];
     let mut agreement = Agreement::default();
-    for (what, bytes, expected) in cases {
+    for (what, bytes, expected) in cases.into_iter().chain(boot_sectors(here)) {
         let image = here.join("disc.iso");
         std::fs::write(&image, bytes).unwrap();
         let mut computers = ["optical", "usb"].map(|medium| Computer::start(here, &image, medium));
@@ -154,4 +111,22 @@ fn a_bios_starts_what_is_said_to_start_and_nothing_else() {
         }
     }
     agreement.settle();
+}
+
+/// Diskettes, partitions, and discs as Debian has them.
+fn boot_sectors(here: &Path) -> [(&'static str, Vec<u8>, [bool; 2]); 9] {
+    let [whole, half] = [true, false].map(|second_half| syslinux(here, second_half));
+    let empty = fat(here, 1440, &[("a.txt", b"a")]);
+    let read = |path: &str| std::fs::read(path).unwrap_or_else(|error| panic!("{path}: {error}"));
+    [
+        ("SYSLINUX on a diskette", on_diskette(here, "diskette", whole.clone()), [true, false]),
+        ("SYSLINUX on a diskette, halved", on_diskette(here, "diskette half", half.clone()), [false, false]),
+        ("a diskette that is not for starting", on_diskette(here, "diskette empty", empty.clone()), [false, false]),
+        ("SYSLINUX in a partition", in_partition(here, &whole), [false, true]),
+        ("SYSLINUX in a partition, halved", in_partition(here, &half), [false, false]),
+        ("a partition that is not for starting", in_partition(here, &empty), [false, false]),
+        ("memtest86+x64.iso", read("/usr/lib/memtest86+/memtest86+x64.iso"), [true, true]),
+        ("grub-rescue-cdrom.iso", read("/usr/lib/grub-rescue/grub-rescue-cdrom.iso"), [true, true]),
+        ("ipxe.iso", read("/usr/lib/ipxe/ipxe.iso"), [true, true]),
+    ]
 }

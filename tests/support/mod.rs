@@ -5,6 +5,8 @@
 #[cfg(target_os = "linux")]
 pub mod agreement;
 pub mod allocator;
+#[cfg(target_os = "linux")]
+pub mod bios_computer;
 pub mod boot_disc;
 pub mod builder;
 #[cfg(target_os = "linux")]
