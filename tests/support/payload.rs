@@ -9,6 +9,7 @@ const NOT_FOUND: u8 = 14;
 /// A kind of processor for which there is such a program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Processor {
+    Ia32,
     X64,
     Arm64,
 }
@@ -17,6 +18,7 @@ impl Processor {
     /// The field `Machine` of its programs.
     pub fn machine(self) -> u16 {
         match self {
+            Self::Ia32 => 0x14c,
             Self::X64 => 0x8664,
             Self::Arm64 => 0xaa64,
         }
@@ -25,6 +27,7 @@ impl Processor {
     /// The end of the name under which firmware looks for a program.
     pub fn suffix(self) -> &'static str {
         match self {
+            Self::Ia32 => "ia32",
             Self::X64 => "x64",
             Self::Arm64 => "aa64",
         }
@@ -40,12 +43,13 @@ pub fn that_says(processor: Processor, text: &str) -> Vec<u8> {
 pub fn with_subsystem(processor: Processor, text: &str, subsystem: u16) -> Vec<u8> {
     let mut code = code(processor);
     code.extend(format!("{text}\r\n\0").encode_utf16().flat_map(u16::to_le_bytes));
-    let program = Program { machine: processor.machine(), plus: true, subsystem, sections: vec![(".text", code)] };
+    let plus = processor != Processor::Ia32;
+    let program = Program { machine: processor.machine(), plus, subsystem, sections: vec![(".text", code)] };
     let address = program.address_of(0).to_le_bytes();
     let mut bytes = program.build();
     // The entry point, and a section that may be executed.
     bytes[104..108].copy_from_slice(&address);
-    let flags = 88 + 240 + 36;
+    let flags = 88 + if plus { 240 } else { 224 } + 36;
     bytes[flags..flags + 4].copy_from_slice(&0x6000_0020_u32.to_le_bytes());
     bytes
 }
@@ -53,6 +57,17 @@ pub fn with_subsystem(processor: Processor, text: &str, subsystem: u16) -> Vec<u
 /// The instructions, behind which the text stands.
 fn code(processor: Processor) -> Vec<u8> {
     match processor {
+        Processor::Ia32 => [
+            &[0x8b, 0x44, 0x24, 0x08][..],  // mov eax, [esp + 8]
+            &[0x8b, 0x48, 0x2c],            // mov ecx, [eax + 44]
+            &[0xe8, 0, 0, 0, 0],            // call . + 5
+            &[0x83, 0x04, 0x24, 18],        // add dword [esp], 18
+            &[0x51, 0xff, 0x51, 0x04],      // push ecx; call [ecx + 4]
+            &[0x83, 0xc4, 0x08],            // add esp, 8
+            &[0xb8, NOT_FOUND, 0, 0, 0x80], // mov eax, 0x8000_000e
+            &[0xc3, 0x90],                  // ret; nop
+        ]
+        .concat(),
         Processor::X64 => [
             &[0x48, 0x83, 0xec, 0x28][..],                    // sub rsp, 40
             &[0x48, 0x8b, 0x4a, 0x40],                        // mov rcx, [rdx + 64]

@@ -7,11 +7,16 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use super::payload::Processor;
+
 /// How long a computer has for all its media. It takes some ten seconds when it has a processor to itself.
 const PATIENCE: Duration = Duration::from_secs(100);
 
 /// What the firmware says when no medium is left.
 const ENDS: [&str; 3] = ["EFI Internal Shell", "\"UiApp\"", "No bootable option or device was found"];
+
+/// What the firmware says when it has crashed.
+const CRASHED: &str = " Exception ";
 
 /// What shim shows when it refuses a program, before it waits for a key.
 const REFUSED: &str = "Security Violation";
@@ -19,6 +24,7 @@ const REFUSED: &str = "Security Violation";
 /// What a computer is like.
 #[derive(Debug, Clone, Copy)]
 pub struct Model {
+    pub processor: Processor,
     /// With the keys of Microsoft.
     pub secure_boot: bool,
 }
@@ -26,19 +32,46 @@ pub struct Model {
 impl Model {
     /// Its name in the table of agreement.
     pub fn label(self) -> String {
-        format!("UEFI for x64{}", if self.secure_boot { " with Secure Boot" } else { "" })
+        let with = if self.secure_boot { " with Secure Boot" } else { "" };
+        format!("UEFI for {}{with}", self.processor.suffix())
     }
 
-    /// The options of its machine, and its firmware: code and variables.
-    fn parts(self) -> (&'static [&'static str], [&'static str; 2]) {
-        if self.secure_boot {
-            (
-                &["-machine", "q35,smm=on", "-global", "driver=cfi.pflash01,property=secure,value=on"],
-                ["/usr/share/OVMF/OVMF_CODE_4M.secboot.fd", "/usr/share/OVMF/OVMF_VARS_4M.ms.fd"],
-            )
-        } else {
-            (&["-machine", "q35"], ["/usr/share/OVMF/OVMF_CODE_4M.fd", "/usr/share/OVMF/OVMF_VARS_4M.fd"])
+    /// The program of its machine, the options for that, and its firmware: code and variables.
+    fn parts(self) -> (&'static str, &'static [&'static str], [&'static str; 2]) {
+        const SECURE: &[&str] = &["-machine", "q35,smm=on", "-global", "driver=cfi.pflash01,property=secure,value=on"];
+        let pc = "qemu-system-x86_64";
+        match (self.processor, self.secure_boot) {
+            (Processor::X64, true) => {
+                (pc, SECURE, ["/usr/share/OVMF/OVMF_CODE_4M.secboot.fd", "/usr/share/OVMF/OVMF_VARS_4M.ms.fd"])
+            }
+            (Processor::X64, false) => {
+                (pc, &["-machine", "q35"], ["/usr/share/OVMF/OVMF_CODE_4M.fd", "/usr/share/OVMF/OVMF_VARS_4M.fd"])
+            }
+            // Debian has it with Secure Boot only, which is off as there are no keys.
+            (Processor::Ia32, false) => {
+                (pc, SECURE, ["/usr/share/OVMF/OVMF32_CODE_4M.secboot.fd", "/usr/share/OVMF/OVMF32_VARS_4M.fd"])
+            }
+            (Processor::Arm64, false) => (
+                "qemu-system-aarch64",
+                &["-machine", "virt", "-cpu", "cortex-a57"],
+                ["/usr/share/AAVMF/AAVMF_CODE.fd", "/usr/share/AAVMF/AAVMF_VARS.fd"],
+            ),
+            (Processor::Ia32 | Processor::Arm64, true) => panic!("There is no such computer: {self:?}"),
         }
+    }
+
+    /// The devices for an image: so many drives for discs at each controller, fifteen sticks at each.
+    fn attach(self, medium: &str, number: usize) -> Vec<String> {
+        let (controller, port, ports) = match (medium, self.processor) {
+            // Its firmware finds no drives at AHCI, and at this only the first.
+            ("optical", Processor::Arm64) => ("virtio-scsi-pci", "scsi-cd", 1),
+            ("optical", _) => ("ich9-ahci", "ide-cd", 6),
+            _ => ("qemu-xhci,p2=15,p3=15", "usb-storage,removable=on", 15),
+        };
+        let bus = format!("c{}", number / ports);
+        let place = if medium == "optical" { number % ports } else { 0 };
+        let device = format!("{port},drive=m{number},bus={bus}.{place}");
+        if number.is_multiple_of(ports) { vec![format!("{controller},id={bus}"), device] } else { vec![device] }
     }
 }
 
@@ -53,8 +86,7 @@ pub struct Computer {
 impl Computer {
     /// Switches one on that has these images in drives for discs (`optical`), or as sticks.
     pub fn start(folder: &Path, model: Model, medium: &str, images: &[PathBuf]) -> Self {
-        let program = "qemu-system-x86_64";
-        let (machine, [code, variables]) = model.parts();
+        let (program, machine, [code, variables]) = model.parts();
         let [own, serial] = ["variables", "serial"].map(|name| folder.join(format!("{medium} {name}")));
         std::fs::copy(variables, &own).unwrap_or_else(|error| panic!("{variables}: {error}"));
         let mut command = Command::new(program);
@@ -66,7 +98,7 @@ impl Computer {
         }
         for (number, image) in images.iter().enumerate() {
             command.args(["-drive", &format!("if=none,id=m{number},format=raw,snapshot=on,file={}", image.display())]);
-            command.args(attach(medium, number).iter().flat_map(|device| ["-device", device]));
+            command.args(model.attach(medium, number).iter().flat_map(|device| ["-device", device]));
         }
         let process = command
             .stdin(Stdio::piped())
@@ -90,24 +122,12 @@ impl Computer {
         }
         let gone = self.process.try_wait().unwrap();
         assert!(
-            gone.is_none() && self.since.elapsed() < PATIENCE,
+            gone.is_none() && !said.contains(CRASHED) && self.since.elapsed() < PATIENCE,
             "The computer came to no end ({gone:?}): {}",
             said.get(said.len().saturating_sub(3000)..).unwrap_or(&said)
         );
         None
     }
-}
-
-/// The devices for an image: six drives for discs at each controller, fifteen sticks at each.
-fn attach(medium: &str, number: usize) -> Vec<String> {
-    let (controller, port, ports) = match medium {
-        "optical" => ("ich9-ahci", "ide-cd", 6),
-        _ => ("qemu-xhci,p2=15,p3=15", "usb-storage,removable=on", 15),
-    };
-    let bus = format!("c{}", number / ports);
-    let place = if medium == "optical" { number % ports } else { 0 };
-    let device = format!("{port},drive=m{number},bus={bus}.{place}");
-    if number.is_multiple_of(ports) { vec![format!("{controller},id={bus}"), device] } else { vec![device] }
 }
 
 impl Drop for Computer {
