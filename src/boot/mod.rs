@@ -22,6 +22,7 @@
 )]
 
 pub mod chain;
+mod contradictions;
 pub mod effort;
 pub mod efi;
 mod find;

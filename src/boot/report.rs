@@ -1,7 +1,8 @@
-//! The boot structures of a disc, held against one another: each contradiction is told, with the place where it stands.
+//! The boot structures, programs and menus of a disc, held against one another.
 
 use std::sync::Arc;
 
+use super::contradictions;
 use super::effort::Effort;
 use super::efi::revocation::Dbx;
 use super::find;
@@ -10,8 +11,7 @@ use super::menu::{self, FileRef, FileState, Menu};
 use super::programs::{self, EfiFile};
 use crate::disc::boot::boot_info_table::{self, BootInfoTable};
 use crate::disc::boot::el_torito::{BootCatalog, BootImage, Emulation, Platform};
-use crate::disc::boot::mbr;
-use crate::disc::boot::system_area::{BootCode, POINTER_OFFSET, SIGNATURE_OFFSET, SystemArea};
+use crate::disc::boot::system_area::SystemArea;
 use crate::disc::partition::Partition;
 use crate::disc::sector::SECTOR_SIZE;
 use crate::disc::source::read_up_to;
@@ -135,12 +135,12 @@ impl BootReport {
         report.menus = read_menus(image)?;
         report.read_programs(image, request)?;
         for boot in &report.images {
-            check_image(source, boot, &mut report.findings)?;
+            contradictions::of_image(source, boot, &mut report.findings)?;
         }
         if let Some(area) = &area {
-            check_area(area, image, &report.images, &mut report.findings);
+            contradictions::of_area(area, image, &report.images, &mut report.findings);
         }
-        check_copies(image, &report.programs, &mut report.findings);
+        contradictions::of_copies(image, &report.programs, &mut report.findings);
         report.system_area = area;
         Ok(report)
     }
@@ -243,93 +243,4 @@ fn read_image(source: &dyn Source, boot: &BootImage) -> Result<ReadImage> {
         is_isohybrid_core: plain && boot_info_table::is_isohybrid_core(source, start)?,
         loader,
     })
-}
-
-fn check_image(source: &dyn Source, boot: &ReadImage, findings: &mut Diagnostics) -> Result<()> {
-    let (label, start) = (boot.image.label(), boot.image.extent.offset);
-    if let Some(table) = boot.table {
-        if table.is_right() == Some(false) {
-            let message = format!(
-                "The boot image {label} is not what its boot information table was made for: the checksum is {:08x}, \
-                 and should be {:08x}",
-                table.actual_checksum.unwrap_or(0),
-                table.checksum
-            );
-            findings.warning("boot information table", table.offset.saturating_add(12), message);
-        }
-        let at = u64::from(table.descriptor_lba).saturating_mul(SECTOR_SIZE);
-        let descriptor = findings.salvage(read_up_to(source, Extent::new(at, 6)))?.unwrap_or_default();
-        if descriptor != *b"\x01CD001" {
-            let message = format!(
-                "The boot information table of {label} says that the volume descriptor stands in block {}, where there \
-                 is none",
-                table.descriptor_lba
-            );
-            findings.warning("boot information table", table.offset, message);
-        }
-    }
-    if let Some(address) = boot.grub2_address.filter(|address| *address != start) {
-        let message = format!("GRUB 2 in the boot image {label} looks for itself at byte {address}, where it is not");
-        findings.warning("GRUB 2 boot information", start.saturating_add(boot_info_table::GRUB2), message);
-    }
-    Ok(())
-}
-
-/// Whether what a BIOS finds on a stick leads anywhere.
-fn check_area(area: &SystemArea, image: &Image, images: &[ReadImage], findings: &mut Diagnostics) {
-    const RECORD: &str = "master boot record";
-    if area.code == BootCode::None {
-        return;
-    }
-    if !area.has_signature {
-        // Discs for other computers have something of their own here, and are none of a BIOS's business.
-        if area.others.is_empty() && area.code != BootCode::Unknown {
-            let message = format!("The boot code ({}) is there, but not the signature 55 AA", area.code.label());
-            findings.warning(RECORD, SIGNATURE_OFFSET, message);
-        }
-        return;
-    }
-    if area.code.has_pointer() {
-        let target = |boot: &&ReadImage| Some(boot.image.extent.offset) == area.pointer;
-        match images.iter().find(target) {
-            None => {
-                let place = area.pointer.map_or("nowhere".to_owned(), |at| format!("to byte {at}"));
-                let message =
-                    format!("The boot code ({}) leads {place}, where no boot image begins", area.code.label());
-                findings.warning(RECORD, POINTER_OFFSET, message);
-            }
-            Some(boot) if area.code == BootCode::Isohybrid && !boot.is_isohybrid_core => {
-                let message = format!("The boot code leads to {}, which is no ISOLINUX for sticks", boot.image.label());
-                findings.warning(RECORD, POINTER_OFFSET, message);
-            }
-            Some(_) => {}
-        }
-    }
-    let active = |scheme| image.partitions().iter().any(|part| part.scheme == scheme && part.active);
-    if let Some(scheme) = area.code.partition_table().filter(|scheme| !active(*scheme)) {
-        let (code, table) = (area.code.label(), scheme.label());
-        let message = format!("The boot code ({code}) starts a partition, but the {table} marks none for it");
-        findings.warning(RECORD, mbr::TABLE_OFFSET, message);
-    }
-}
-
-/// Whether programs of the same name are the same: in the tree of the disc, from which menus and tools take them, and in the
-/// FAT file system, from which firmware does.
-fn check_copies(image: &Image, programs: &[EfiFile], findings: &mut Diagnostics) {
-    let default = image.id_of(image.default_tree().as_ref());
-    let digest = |file: &EfiFile| file.signatures.as_ref().map(|signatures| signatures.digests.sha256());
-    for copy in programs.iter().filter(|file| file.tree.kind == TreeKind::Fat && file.tree != default) {
-        let same_path = |file: &&EfiFile| file.tree == default && file.path.eq_ignore_ascii_case(&copy.path);
-        let Some(file) = programs.iter().find(same_path) else { continue };
-        let digests = digest(file).zip(digest(copy));
-        if file.size != copy.size || digests.is_some_and(|(one, other)| one != other) {
-            let message = format!(
-                "{} is not the same in {} and in {}: a computer starts the latter",
-                text::display(&file.path),
-                file.tree.label(),
-                copy.tree.label()
-            );
-            findings.info("EFI programs", copy.offset.unwrap_or(0), message);
-        }
-    }
 }

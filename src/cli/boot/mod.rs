@@ -13,7 +13,7 @@ use crate::boot::chain::Chain;
 use crate::boot::effort::Effort;
 use crate::boot::efi::revocation::Dbx;
 use crate::boot::loader::Loader;
-use crate::boot::report::{ReadImage, ReadMenu, Request};
+use crate::boot::report::{BootReport, ReadImage, ReadMenu, Request};
 use crate::boot::study::Study;
 use crate::boot::text;
 use crate::boot::verdict::Verdict;
@@ -127,6 +127,8 @@ struct Mbr<'a> {
     code: &'a str,
     code_offset: u64,
     loads: Option<u64>,
+    /// What the partition starts that the code goes on to.
+    partition_program: Option<String>,
     other_labels: Vec<&'a str>,
     disk_signature: Option<u32>,
     partitions: Vec<MbrPartition>,
@@ -188,7 +190,7 @@ impl<'a> Boot<'a> {
                 checksum_right: catalog.validation.as_ref().is_some_and(|entry| entry.is_right),
                 images,
             }),
-            mbr: report.system_area.as_ref().map(|area| Mbr::new(area, tables.mbr.as_ref())),
+            mbr: report.system_area.as_ref().map(|area| Mbr::new(report, area, tables.mbr.as_ref())),
             gpt: tables.gpt.as_ref().map(Gpt::new),
             apm: tables.apm.iter().map(Apm::new).collect(),
             verdict: &study.verdicts,
@@ -233,13 +235,14 @@ impl<'a> ElToritoImage<'a> {
 }
 
 impl<'a> Mbr<'a> {
-    fn new(area: &'a SystemArea, table: Option<&MasterBootRecord>) -> Self {
+    fn new(report: &BootReport, area: &'a SystemArea, table: Option<&MasterBootRecord>) -> Self {
         let entries = table.iter().flat_map(|table| &table.entries);
         Self {
             signature: area.has_signature,
             code: area.code.label(),
             code_offset: area.code_evidence,
             loads: area.pointer,
+            partition_program: report.partition_loader.as_ref().map(Loader::label),
             other_labels: area.others.iter().map(|(label, _)| label.label()).collect(),
             disk_signature: table.map(|table| table.disk_signature),
             partitions: entries
