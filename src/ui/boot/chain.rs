@@ -34,26 +34,34 @@ pub(super) fn chain_ui(ui: &mut Ui, seen: &Seen<'_>, out: &mut Vec<Command>) {
         Some(Pick::Step(at)) => Some(at),
         _ => None,
     };
-    ScrollArea::horizontal().id_salt("chain").show(ui, |ui| {
-        let (rect, _) = ui.allocate_exact_size(picture.size + vec2(4.0, 12.0), Sense::hover());
-        let origin = rect.min + vec2(2.0, 2.0);
-        picture.paint_links(ui.painter(), Theme::of(ui), chain, origin);
-        for (at, step) in chain.steps.iter().enumerate() {
-            let Some(place) = picture.cards.get(at) else { continue };
-            let rect = place.translate(origin.to_vec2());
-            let response = ui.interact(rect, egui::Id::unique(("step", at)), Sense::click());
-            let is_chosen = chosen == Some(at);
-            response.widget_info(|| WidgetInfo::selected(Role::Button, true, is_chosen, spoken(step)));
-            paint_card(ui.painter(), Theme::of(ui), step, rect, is_chosen, response.hovered());
-            widgets::focus_ring(ui, &response, rect);
-            let response = if step.notes.is_empty() { response } else { response.on_hover_text(tooltip(step)) };
-            if response.clicked() {
-                out.push(Command::Boot(BootWish::Pick((!is_chosen).then_some(Pick::Step(at)))));
-            }
-        }
-    });
+    if seen.is_picture {
+        // There is room for all of it.
+        steps_ui(ui, chain, &picture, chosen, out);
+    } else {
+        ScrollArea::horizontal().id_salt("chain").show(ui, |ui| steps_ui(ui, chain, &picture, chosen, out));
+    }
     if let Some(step) = chosen.and_then(|at| chain.steps.get(at)) {
         explanation(ui, step, out);
+    }
+}
+
+/// The links, and over them the cards, each of which can be chosen.
+fn steps_ui(ui: &mut Ui, chain: &Chain, picture: &Picture, chosen: Option<usize>, out: &mut Vec<Command>) {
+    let (rect, _) = ui.allocate_exact_size(picture.size + vec2(4.0, 12.0), Sense::hover());
+    let origin = rect.min + vec2(2.0, 2.0);
+    picture.paint_links(ui.painter(), Theme::of(ui), chain, origin);
+    for (at, step) in chain.steps.iter().enumerate() {
+        let Some(place) = picture.cards.get(at) else { continue };
+        let rect = place.translate(origin.to_vec2());
+        let response = ui.interact(rect, egui::Id::unique(("step", at)), Sense::click());
+        let is_chosen = chosen == Some(at);
+        response.widget_info(|| WidgetInfo::selected(Role::Button, true, is_chosen, spoken(step)));
+        paint_card(ui.painter(), Theme::of(ui), step, rect, is_chosen, response.hovered());
+        widgets::focus_ring(ui, &response, rect);
+        let response = if step.notes.is_empty() { response } else { response.on_hover_text(tooltip(step)) };
+        if response.clicked() {
+            out.push(Command::Boot(BootWish::Pick((!is_chosen).then_some(Pick::Step(at)))));
+        }
     }
 }
 

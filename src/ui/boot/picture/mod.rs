@@ -94,6 +94,9 @@ mod tests {
         // Letters and lines have edges, and so many shades.
         let shades: std::collections::HashSet<_> = picture.pixels().map(|pixel| pixel.0).collect();
         assert!(shades.len() > 100, "{}", shades.len());
+        // No scroll bar, or anything else for a hand, below the cards.
+        let last = picture.rows().rev().take(40).flatten().all(|pixel| pixel.0 == [255, 255, 255, 255]);
+        assert!(last, "there is room at the lower edge");
         assert!(picture.pixels().all(|pixel| pixel.0[3] == 255), "there is a ground behind all of it");
     }
 
