@@ -40,7 +40,7 @@ fn the_first_look_at_a_disc_of_six_gigabytes_is_quick_and_tells_all_that_matters
         .chain([("live/vmlinuz", &kernel[..])])
         .collect();
     let efi = [(SHIM, "EFI/BOOT/BOOTX64.EFI"), (GRUB, "EFI/BOOT/grubx64.efi")];
-    let disc = BootDisc { efi: &efi, files: &files, options: &[] }.write(folder.path(), "installer");
+    let disc = BootDisc { efi: &efi, files: &files }.write(folder.path(), "installer");
     // The files of the system would lie behind all else, where nothing looks: zeros that take no room do for them.
     std::fs::File::options().write(true).open(&disc).unwrap().set_len(SYSTEM).unwrap();
 

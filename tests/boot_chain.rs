@@ -11,7 +11,7 @@ use isoscope::boot::effort::Effort;
 use isoscope::boot::report::{BootReport, Request};
 use isoscope::boot::verdict;
 use isoscope::disc::Image;
-use support::boot_disc::{BootDisc, GRUB, MENUS, SHIM};
+use support::boot_disc::{BootDisc, GRUB, MENUS, SHIM, revocation_list};
 use support::sources;
 
 const EFI: [(&str, &str); 2] = [(SHIM, "EFI/BOOT/BOOTX64.EFI"), (GRUB, "EFI/BOOT/grubx64.efi")];
@@ -43,7 +43,7 @@ fn links(chain: &Chain) -> Vec<String> {
 #[test]
 fn every_way_of_a_disc_for_all_pcs_is_found_up_to_the_kernel() {
     let folder = tempfile::tempdir().unwrap();
-    let disc = BootDisc { efi: &EFI, files: &MENUS, options: &[] }.write(folder.path(), "disc");
+    let disc = BootDisc { efi: &EFI, files: &MENUS }.write(folder.path(), "disc");
     let (report, chain) = chain(&disc);
     let found = links(&chain);
     for expected in [
@@ -78,7 +78,7 @@ fn every_way_of_a_disc_for_all_pcs_is_found_up_to_the_kernel() {
 fn a_way_ends_where_a_file_is_missing_or_is_none() {
     let folder = tempfile::tempdir().unwrap();
     let write = |name: &str, efi: &[(&str, &str)], files: &[(&str, &[u8])]| {
-        links(&chain(&BootDisc { efi, files, options: &[] }.write(folder.path(), name)).1)
+        links(&chain(&BootDisc { efi, files }.write(folder.path(), name)).1)
     };
     let without_grub = write("without GRUB", &EFI[..1], &MENUS);
     assert!(without_grub.contains(&"shim > grubx BROKEN".to_owned()), "{without_grub:#?}");
@@ -95,7 +95,7 @@ fn a_way_ends_where_a_file_is_missing_or_is_none() {
 #[test]
 fn a_kernel_that_is_cut_off_and_a_damaged_table_are_told() {
     let folder = tempfile::tempdir().unwrap();
-    let disc = BootDisc { efi: &EFI, files: &MENUS, options: &[] }.write(folder.path(), "disc");
+    let disc = BootDisc { efi: &EFI, files: &MENUS }.write(folder.path(), "disc");
     let mut bytes = std::fs::read(&disc).unwrap();
     let kernel = memchr::memmem::rfind(&bytes, b"no kernel").unwrap();
     // The checksum of the GPT, which this disc has for the partition of UEFI.
@@ -113,7 +113,7 @@ fn a_kernel_that_is_cut_off_and_a_damaged_table_are_told() {
 #[test]
 fn the_command_line_shows_the_way_and_takes_a_list_of_revoked_programs() {
     let folder = tempfile::tempdir().unwrap();
-    let disc = BootDisc { efi: &EFI, files: &MENUS, options: &[] }.write(folder.path(), "disc");
+    let disc = BootDisc { efi: &EFI, files: &MENUS }.write(folder.path(), "disc");
     let run = |arguments: &[&str]| {
         let output =
             Command::new(env!("CARGO_BIN_EXE_isoscope")).arg("boot").args(arguments).arg(&disc).output().unwrap();
@@ -127,12 +127,9 @@ fn the_command_line_shows_the_way_and_takes_a_list_of_revoked_programs() {
         programs.find(|program| program["path"] == "EFI/BOOT/BOOTX64.EFI").unwrap().clone()
     };
     assert!(program(&json)["revoked"]["dbx"].as_array().unwrap().is_empty());
-    // A list of one SHA-256: that of this shim (UEFI 2.10 §32.4.1).
     let digest = program(&json)["authenticode_sha256"].as_str().unwrap().to_owned();
-    let mut list = vec![0x26, 0x16, 0xc4, 0xc1, 0x4c, 0x50, 0x92, 0x40, 0xac, 0xa9, 0x41, 0xf9, 0x36, 0x93, 0x43, 0x28];
-    [76_u32, 0, 48].iter().for_each(|number| list.extend(number.to_le_bytes()));
-    list.extend([0; 16]);
-    list.extend((0..32).map(|at| u8::from_str_radix(&digest[2 * at..2 * at + 2], 16).unwrap()));
+    let bytes: Vec<u8> = (0..32).map(|at| u8::from_str_radix(&digest[2 * at..2 * at + 2], 16).unwrap()).collect();
+    let list = revocation_list(bytes.as_slice().try_into().unwrap());
     let path = folder.path().join("dbx.bin");
     std::fs::write(&path, list).unwrap();
     let (text, _) = run(&["--json", "--dbx", path.to_str().unwrap()]);

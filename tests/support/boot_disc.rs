@@ -2,7 +2,8 @@
 //! and menus that start a kernel. Written by xorriso, mkfs.fat and mtools.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
+
+use super::discs;
 
 pub const SHIM: &str = "/usr/lib/shim/shimx64.efi.signed";
 pub const GRUB: &str = "/usr/lib/grub/x86_64-efi-signed/grubx64.efi.signed";
@@ -10,50 +11,32 @@ pub const GRUB: &str = "/usr/lib/grub/x86_64-efi-signed/grubx64.efi.signed";
 /// The kernel of the disc, which is none: its menus only have to find it.
 pub const KERNEL: &str = "live/vmlinuz";
 
-/// Runs a tool.
-pub fn tool(name: &str, arguments: &[&str]) {
-    let output = Command::new(name).args(arguments).output().unwrap_or_else(|error| panic!("{name}: {error}"));
-    assert!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&output.stderr));
-}
-
 /// What the disc has.
 pub struct BootDisc<'a> {
     /// Files of its FAT image: where they come from, and where they go.
     pub efi: &'a [(&'a str, &'a str)],
     /// Its files besides those of ISOLINUX.
     pub files: &'a [(&'a str, &'a [u8])],
-    /// Further options of xorriso.
-    pub options: &'a [&'a str],
 }
 
 impl BootDisc<'_> {
     /// Writes it to `folder`, under this name.
     pub fn write(&self, folder: &Path, name: &str) -> PathBuf {
-        let root = folder.join(name);
-        let put = |path: &str, bytes: &[u8]| {
-            std::fs::create_dir_all(root.join(path).parent().unwrap()).unwrap();
-            std::fs::write(root.join(path), bytes).unwrap();
-        };
-        let copy = |path: &str, from: &str| put(path, &std::fs::read(from).unwrap_or_else(|e| panic!("{from}: {e}")));
-        copy("isolinux/isolinux.bin", "/usr/lib/ISOLINUX/isolinux.bin");
-        copy("isolinux/ldlinux.c32", "/usr/lib/syslinux/modules/bios/ldlinux.c32");
-        self.files.iter().for_each(|(path, bytes)| put(path, bytes));
-        std::fs::create_dir_all(root.join("boot/grub")).unwrap();
-        let efi = root.join("boot/grub/efi.img");
-        let efi = efi.to_str().unwrap();
-        tool("mkfs.fat", &["-C", efi, "8192"]);
-        tool("mmd", &["-i", efi, "::EFI", "::EFI/BOOT"]);
-        self.efi.iter().for_each(|(from, to)| tool("mcopy", &["-i", efi, from, &format!("::{to}")]));
-        let image = folder.join(format!("{name}.iso"));
-        let [to, from] = [&image, &root].map(|path| path.to_str().unwrap());
-        let options = ["-as", "mkisofs", "-quiet", "-R", "-V", "TEST", "-o", to]
+        let read = |from: &str| std::fs::read(from).unwrap_or_else(|error| panic!("{from}: {error}"));
+        let efi: Vec<_> = self.efi.iter().map(|(from, to)| (*to, read(from))).collect();
+        let efi: Vec<_> = efi.iter().map(|(to, bytes)| (*to, &bytes[..])).collect();
+        let mut files = vec![
+            ("isolinux/isolinux.bin", read("/usr/lib/ISOLINUX/isolinux.bin")),
+            ("isolinux/ldlinux.c32", read("/usr/lib/syslinux/modules/bios/ldlinux.c32")),
+            ("boot/grub/efi.img", discs::fat(folder, 8192, &efi)),
+        ];
+        files.extend(self.files.iter().map(|(path, bytes)| (*path, bytes.to_vec())));
+        let options = ["-V", "TEST", "-isohybrid-mbr", "/usr/lib/ISOLINUX/isohdpfx.bin", "-b", "isolinux/isolinux.bin"]
             .into_iter()
-            .chain(["-isohybrid-mbr", "/usr/lib/ISOLINUX/isohdpfx.bin", "-b", "isolinux/isolinux.bin"])
             .chain(["-no-emul-boot", "-boot-load-size", "4", "-boot-info-table", "-eltorito-alt-boot"])
-            .chain(["-e", "boot/grub/efi.img", "-no-emul-boot", "-isohybrid-gpt-basdat"])
-            .chain(self.options.iter().copied())
-            .chain([from]);
-        tool("xorriso", &options.collect::<Vec<_>>());
+            .chain(["-e", "boot/grub/efi.img", "-no-emul-boot", "-isohybrid-gpt-basdat"]);
+        let image = folder.join(format!("{name}.iso"));
+        std::fs::write(&image, discs::disc(folder, name, &files, &options.collect::<Vec<_>>())).unwrap();
         image
     }
 }
@@ -65,3 +48,12 @@ pub const MENUS: [(&str, &[u8]); 4] = [
     (KERNEL, b"no kernel"),
     ("live/initrd", b"no RAM disk"),
 ];
+
+/// A list of revoked programs with one SHA-256, as firmware keeps it (UEFI 2.10 §32.4.1).
+pub fn revocation_list(digest: &[u8; 32]) -> Vec<u8> {
+    let mut list = vec![0x26, 0x16, 0xc4, 0xc1, 0x4c, 0x50, 0x92, 0x40, 0xac, 0xa9, 0x41, 0xf9, 0x36, 0x93, 0x43, 0x28];
+    [76_u32, 0, 48].iter().for_each(|number| list.extend(number.to_le_bytes()));
+    list.extend([0; 16]);
+    list.extend(digest);
+    list
+}

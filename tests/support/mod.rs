@@ -9,7 +9,6 @@ pub mod allocator;
 pub mod bios_computer;
 pub mod boot_disc;
 pub mod builder;
-#[cfg(target_os = "linux")]
 pub mod discs;
 #[cfg(all(feature = "window-tests", target_os = "linux"))]
 pub mod drag_stage;

@@ -14,7 +14,7 @@ use isoscope::job::PreviewSubject;
 
 use crate::harness::TestWindow;
 use crate::sides::{Written, says};
-use crate::support::boot_disc::{BootDisc, MENUS, SHIM};
+use crate::support::boot_disc::{BootDisc, MENUS, SHIM, revocation_list};
 use crate::support::builder::Disc;
 use crate::support::fixtures;
 
@@ -100,7 +100,7 @@ fn all_of_it_is_copied_as_the_text_of_the_command_line() {
 fn a_list_of_revoked_programs_is_honoured_and_one_that_is_none_is_said() {
     let folder = tempfile::tempdir().unwrap();
     let efi = [(SHIM, "EFI/BOOT/BOOTX64.EFI")];
-    let disc = BootDisc { efi: &efi, files: &MENUS, options: &[] }.write(folder.path(), "disc");
+    let disc = BootDisc { efi: &efi, files: &MENUS }.write(folder.path(), "disc");
     let mut window = TestWindow::open(Origin::File(disc));
     window.command(Command::ShowBoot);
     let shim = |window: &TestWindow| {
@@ -108,11 +108,7 @@ fn a_list_of_revoked_programs_is_honoured_and_one_that_is_none_is_said() {
         study.report.programs.iter().find(|file| file.path == "EFI/BOOT/BOOTX64.EFI").unwrap().clone()
     };
     assert!(!shim(&window).revoked.is_revoked());
-    // A list of one SHA-256 (UEFI 2.10 §32.4.1).
-    let mut list = vec![0x26, 0x16, 0xc4, 0xc1, 0x4c, 0x50, 0x92, 0x40, 0xac, 0xa9, 0x41, 0xf9, 0x36, 0x93, 0x43, 0x28];
-    [76_u32, 0, 48].iter().for_each(|number| list.extend(number.to_le_bytes()));
-    list.extend([0; 16]);
-    list.extend(shim(&window).signatures.unwrap().digests.sha256());
+    let list = revocation_list(&shim(&window).signatures.unwrap().digests.sha256());
     let [good, bad] = ["dbx.bin", "text"].map(|name| folder.path().join(name));
     std::fs::write(&good, list).unwrap();
     std::fs::write(&bad, "no list").unwrap();
@@ -152,7 +148,7 @@ fn a_disc_that_starts_nowhere_says_so_and_has_no_picture() {
 #[test]
 fn boot_images_with_files_are_opened_like_folders() {
     let folder = tempfile::tempdir().unwrap();
-    let disc = BootDisc { efi: &[], files: &MENUS, options: &[] }.write(folder.path(), "disc");
+    let disc = BootDisc { efi: &[(SHIM, "EFI/BOOT/BOOTX64.EFI")], files: &MENUS }.write(folder.path(), "disc");
     let mut window = TestWindow::open(Origin::File(disc));
     window.command(Command::Go(Place::Parts(PartGroup::BootImages)));
     window.command(Command::OpenRow(0));

@@ -28,9 +28,13 @@ const DISKETTES: [(u64, u8, u8, u16, u32); 8] = [
     (2880, 0xf0, 2, 240, 9),
 ];
 
+/// The label of a volume that has none.
+const NO_LABEL: [u8; 11] = [b' '; 11];
+
 /// How wide an entry of the FAT is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) enum Width {
+    #[default]
     Fat12,
     Fat16,
     Fat32,
@@ -57,7 +61,7 @@ impl Width {
 }
 
 /// A boot sector whose numbers can be.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct BootSector {
     /// Absolute byte offset of the volume.
     pub start: u64,
@@ -158,15 +162,8 @@ impl BootSector {
             sectors,
             media,
             fat_sectors,
-            active_fat: None,
-            root_cluster: 0,
-            fs_info: None,
-            backup: None,
-            serial: None,
-            label: [b' '; 11],
-            type_text: None,
-            room: 0,
-            clusters: 0,
+            label: NO_LABEL,
+            ..Self::default()
         };
         if is_fat32 {
             let flags = fields.le16(40)?;
@@ -215,15 +212,8 @@ impl BootSector {
             sectors: u32::try_from(kib * 2).ok()?,
             media,
             fat_sectors,
-            active_fat: None,
-            root_cluster: 0,
-            fs_info: None,
-            backup: None,
-            serial: None,
-            label: [b' '; 11],
-            type_text: None,
-            room: 0,
-            clusters: 0,
+            label: NO_LABEL,
+            ..Self::default()
         };
         sector.count_clusters(false).then_some(sector)
     }
