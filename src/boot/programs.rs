@@ -10,7 +10,7 @@ use super::efi::{Architecture, EfiProgram, Product, ProductKind, Signatures};
 use super::find;
 use crate::disc::folder::Entry;
 use crate::disc::tree::{self, FileTree, Found, TreeId, TreeKind};
-use crate::disc::{Diagnostics, Image, Result, limits, text};
+use crate::disc::{Diagnostics, Error, Image, Result, limits, text};
 
 /// The folder in which firmware looks on media that can be taken out (UEFI 2.10 §3.5.1.1).
 const FALLBACK_FOLDER: &str = "efi/boot/";
@@ -122,11 +122,10 @@ pub(super) fn read(
     }
     for path in kernels {
         let known = |(tree, other, _): &(Arc<dyn FileTree>, String, Entry)| Arc::ptr_eq(tree, default) && other == path;
-        if let Ok(Some(Found::Entry { folder, index })) = tree::find(default.as_ref(), path)
-            && let Some(entry) = folder.entries().get(index).filter(|entry| entry.is_file())
+        if let Some(entry) = entry_at(default.as_ref(), path)?.filter(Entry::is_file)
             && !found.iter().any(known)
         {
-            found.push((default.clone(), (*path).to_owned(), entry.clone()));
+            found.push((default.clone(), (*path).to_owned(), entry));
         }
     }
     let mut programs = Vec::with_capacity(found.len());
@@ -143,6 +142,15 @@ pub(super) fn read(
 
 fn is_in_fallback_folder(path: &str) -> bool {
     path.get(..FALLBACK_FOLDER.len()).is_some_and(|folder| folder.eq_ignore_ascii_case(FALLBACK_FOLDER))
+}
+
+/// The entry at a path; `None` where there is none, or that cannot be told.
+fn entry_at(tree: &dyn FileTree, path: &str) -> Result<Option<Entry>> {
+    match tree::find(tree, path) {
+        Ok(Some(Found::Entry { folder, index })) => Ok(folder.entries().get(index).cloned()),
+        Err(Error::Cancelled) => Err(Error::Cancelled),
+        Ok(_) | Err(_) => Ok(None),
+    }
 }
 
 /// Headers, small sections, and which program it is.
@@ -188,9 +196,8 @@ fn check(image: &Image, programs: &mut [EfiFile], allowance: &mut Allowance) -> 
             continue;
         }
         let Some(tree) = image.tree_by_id(file.tree) else { continue };
-        let Ok(Some(Found::Entry { folder, index })) = tree::find(tree.as_ref(), &file.path) else { continue };
-        let Some(entry) = folder.entries().get(index) else { continue };
-        let checked = tree.open(entry).and_then(|source| program.check_signatures(source.as_ref(), &given));
+        let Some(entry) = entry_at(tree.as_ref(), &file.path)? else { continue };
+        let checked = tree.open(&entry).and_then(|source| program.check_signatures(source.as_ref(), &given));
         file.signatures = file.diagnostics.salvage(checked)?;
         if let Some(signatures) = &mut file.signatures {
             file.diagnostics.append(std::mem::take(&mut signatures.diagnostics));
