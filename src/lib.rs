@@ -5,12 +5,14 @@
 //! Dependencies point one way only; a test reads the sources and holds them to it.
 //!
 //! ```text
-//! disc  ←  boot, preview, extract  ←  serve  ←  job  ←  app  ←  ui  ←  main
+//! disc  ←  boot, identify, preview, verify, extract  ←  serve  ←  job  ←  app  ←  ui  ←  main
 //!   ↑                                                       cli uses the engine, and platform to mount
 //! ```
 //!
 //! * [`disc`]: the reader. Image bytes become meaning. It knows no window, starts no threads, and writes nothing.
 //! * [`boot`]: what the boot structures mean: which programs start, from where, and what is in the way.
+//! * [`identify`]: what the disc is: which product, in which version, for which computers.
+//! * [`verify`]: whether the image is whole: digests, and the checksums beside it and inside it.
 //! * [`extract`]: what is to be written (plan), under which names, and the only code that writes users' files.
 //! * [`serve`]: what other programs see of an image that is mounted, or out of which they are given files.
 //! * `preview`: the bytes of one file become something to look at. It knows no window either.
@@ -27,6 +29,7 @@ pub mod boot;
 pub mod cli;
 pub mod disc;
 pub mod extract;
+pub mod identify;
 pub mod job;
 pub mod platform;
 #[cfg(feature = "preview")]
@@ -35,3 +38,4 @@ pub mod serve;
 pub mod settings;
 #[cfg(feature = "gui")]
 pub mod ui;
+pub mod verify;

@@ -114,22 +114,36 @@ fn parts_used(file: &File, parts: &BTreeSet<String>) -> BTreeSet<String> {
 
 #[test]
 fn dependencies_point_one_way() {
-    const ENGINE: [&str; 5] = ["disc", "boot", "preview", "extract", "job"];
+    const ENGINE: [&str; 7] = ["disc", "boot", "identify", "preview", "verify", "extract", "job"];
     // Part → the parts it may name.
     let arrow: &[(&str, &[&str])] = &[
         ("disc", &[]),
         ("boot", &["disc"]),
+        ("identify", &["disc"]),
         ("preview", &["disc"]),
+        ("verify", &["disc"]),
         ("extract", &["disc"]),
         ("serve", &["disc", "extract", "platform"]),
-        ("job", &["disc", "boot", "preview", "extract", "serve", "settings", "platform"]),
-        ("app", &["disc", "boot", "preview", "extract", "serve", "job", "settings", "platform"]),
-        ("ui", &["disc", "boot", "preview", "extract", "serve", "job", "settings", "platform", "app"]),
+        ("job", &["disc", "boot", "identify", "preview", "verify", "extract", "serve", "settings", "platform"]),
+        ("app", &["disc", "boot", "identify", "preview", "verify", "extract", "serve", "job", "settings", "platform"]),
+        (
+            "ui",
+            &[
+                "disc", "boot", "identify", "preview", "verify", "extract", "serve", "job", "settings", "platform",
+                "app",
+            ],
+        ),
         // The platform mounts what it was asked for on the command line.
-        ("cli", &["disc", "boot", "preview", "extract", "serve", "job", "settings", "platform"]),
+        ("cli", &["disc", "boot", "identify", "preview", "verify", "extract", "serve", "job", "settings", "platform"]),
         ("settings", &[]),
         ("platform", &[]),
-        ("main", &["disc", "boot", "preview", "extract", "serve", "job", "settings", "platform", "app", "ui", "cli"]),
+        (
+            "main",
+            &[
+                "disc", "boot", "identify", "preview", "verify", "extract", "serve", "job", "settings", "platform",
+                "app", "ui", "cli",
+            ],
+        ),
         ("lib", &["disc", "preview", "extract", "serve", "job", "settings", "platform", "app", "ui", "cli"]),
     ];
     let files = sources("src");

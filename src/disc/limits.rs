@@ -248,3 +248,9 @@ pub const BOOT_KERNELS: usize = 64;
 
 /// Steps of the picture of how a disc starts. One with every kind of loader for every processor has some sixty.
 pub const CHAIN_STEPS: usize = 200;
+
+/// Bytes that are read to tell what a disc is. The bulk of it is the list of files of a packed file system.
+pub const IDENTITY_READ: u64 = 32 << 20;
+
+/// Places that one check of an image lists as bad. More are counted.
+pub const BAD_PLACES: usize = 1000;

@@ -91,7 +91,14 @@ impl Workers {
         if queue.idle <= queue.tasks.len() && queue.threads < self.lane.threads() {
             let shared = self.shared.clone();
             let name = format!("{}-{}", self.lane.thread_name(), queue.threads + 1);
-            match std::thread::Builder::new().name(name).spawn(move || shared.work()) {
+            let yields = matches!(self.lane, Lane::Background | Lane::Extraction);
+            let work = move || {
+                if yields {
+                    crate::platform::let_others_go_first();
+                }
+                shared.work();
+            };
+            match std::thread::Builder::new().name(name).spawn(work) {
                 Ok(_) => queue.threads += 1,
                 Err(error) if queue.threads == 0 => return Err(error),
                 // One of the threads that exist will do it.

@@ -25,7 +25,10 @@ pub use console::complain_without_console;
 pub use console::leave_own_console;
 #[cfg(feature = "gui")]
 pub use process::open_in_system;
-pub use process::{downloads, folders_of_the_dead, is_alive, make_private, new_window, own_folder_name, private_bases};
+pub use process::{
+    downloads, folders_of_the_dead, is_alive, let_others_go_first, make_private, new_window, own_folder_name,
+    private_bases,
+};
 #[cfg(feature = "gui")]
 pub use signals::AskedToEnd;
 pub use trace::{FrameTrace, StartTrace};
