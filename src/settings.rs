@@ -1,6 +1,8 @@
 //! What is remembered between starts. The file is JSON, is written whole or not at all, and is never thrown away: one
 //! that cannot be read is set aside under another name, and that is said.
 
+pub mod digests;
+
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};

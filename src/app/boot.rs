@@ -16,11 +16,13 @@ pub enum Tab {
     Files,
     /// Whether and how it starts.
     Boot,
+    /// Whether it is whole.
+    Integrity,
 }
 
 impl Tab {
     /// All of them, in their order.
-    pub const ALL: [Self; 2] = [Self::Files, Self::Boot];
+    pub const ALL: [Self; 3] = [Self::Files, Self::Boot, Self::Integrity];
 }
 
 /// What is looked at more closely.

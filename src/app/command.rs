@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::boot::BootWish;
 use super::compare::CompareWish;
+use super::integrity::IntegrityWish;
 use super::model::tree::NodeId;
 use super::model::{Column, Selecting, Step};
 use super::place::Place;
@@ -151,6 +152,12 @@ pub enum Command {
     ShowBoot,
     /// Do something where that is shown.
     Boot(BootWish),
+    /// Show whether the image is whole.
+    ShowIntegrity,
+    /// Do something where that is shown.
+    Integrity(IntegrityWish),
+    /// Show which product it is, and what says so.
+    ShowIdentity,
     /// Show how two trees of the image differ.
     CompareTrees,
     /// Do something in the dialog that shows it.
@@ -194,13 +201,14 @@ pub struct Info {
 
 impl Command {
     /// The commands that stand for themselves, in the order of the menus.
-    pub const ALL: [Self; 35] = [
+    pub const ALL: [Self; 37] = [
         Self::Open,
         Self::OpenSample,
         Self::Extract,
         Self::ExtractAll,
         Self::Mount,
         Self::Unmount,
+        Self::ShowIdentity,
         Self::ImageProperties,
         Self::CloseWindow,
         Self::Copy,
@@ -217,6 +225,7 @@ impl Command {
         Self::Reload,
         Self::ShowFiles,
         Self::ShowBoot,
+        Self::ShowIntegrity,
         Self::ToggleTree,
         Self::TogglePreview,
         Self::ToggleDeleted,
@@ -257,6 +266,7 @@ impl Command {
             Self::ExtractAll => ("Extract everything…", "Copy all files out of the image", const { &[cs('E')] }),
             Self::Mount => ("Mount", "Show all files in a folder that every program can read", &[]),
             Self::Unmount => ("Unmount", "Take away the folder that shows the files to other programs", &[]),
+            Self::ShowIdentity => ("What it is", "Which product it is, and what on the disc says so", &[]),
             Self::ImageProperties => ("Image properties", "What the image says about itself", const { &[c('I')] }),
             Self::CloseWindow => ("Close window", "Close this window", const { &[c('W'), c('Q')] }),
             Self::Copy => ("Copy", "Copy what is selected, to paste it in a file manager", const { &[c('C')] }),
@@ -280,6 +290,9 @@ impl Command {
             Self::ShowFiles => ("Show files", "The files on the disc", const { &[cmd(Key::Sign('1'))] }),
             Self::ShowBoot => {
                 ("Show how it starts", "Whether and how a computer starts the disc", const { &[cmd(Key::Sign('2'))] })
+            }
+            Self::ShowIntegrity => {
+                ("Show whether it is whole", "Checksums, and what is missing", const { &[cmd(Key::Sign('3'))] })
             }
             Self::ToggleTree => {
                 ("Folder tree", "Show or hide the tree on the left", const { &[plain(Key::Function(9))] })

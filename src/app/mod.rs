@@ -7,6 +7,7 @@ pub mod boot;
 pub mod command;
 pub mod compare;
 pub mod extraction;
+pub mod integrity;
 pub mod model;
 pub mod place;
 pub mod preview;

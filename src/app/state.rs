@@ -8,6 +8,7 @@ use super::boot::{BootView, Tab};
 use super::command::Command;
 use super::compare::{Comparing, Glance};
 use super::extraction::{ExtractDialog, Extracted, Extraction};
+use super::integrity::IntegrityView;
 use super::model::order::Sort;
 use super::model::tree::{NodeId, TreeModel};
 use super::model::{Columns, Listing, Rows};
@@ -18,6 +19,7 @@ use super::unseen::UnseenSearch;
 use crate::disc::index::Index;
 use crate::disc::tree::{FileTree, Folder, FolderId, TreeId};
 use crate::disc::{Diagnostic, Image, Severity};
+use crate::identify::Identity;
 use crate::job::{Compared, Progress};
 use crate::platform::mount::Published;
 use crate::settings::Settings;
@@ -192,6 +194,10 @@ pub struct Disc {
     pub tab: Tab,
     /// How it starts, once the user has asked.
     pub boot: BootView,
+    /// Whether it is whole, once the user has asked.
+    pub integrity: IntegrityView,
+    /// What it is.
+    pub identity: Identifying,
     /// The user has put the strip away.
     pub strip_dismissed: bool,
 }
@@ -258,6 +264,18 @@ impl Indexing {
     }
 }
 
+/// What the disc is.
+#[derive(Default)]
+pub enum Identifying {
+    /// Nothing is known, and nobody is finding out.
+    #[default]
+    Not,
+    /// On its way.
+    Running(Ticket),
+    /// As far as the disc tells.
+    Done(Arc<Identity>),
+}
+
 /// A search over the whole disc.
 #[derive(Default)]
 pub struct Search {
@@ -286,6 +304,8 @@ pub enum Dialog {
     Shortcuts,
     /// What the image says about itself.
     ImageProperties,
+    /// Which product it is, and what says so.
+    Identity,
     /// How two trees of the image differ.
     Compare,
     /// What nothing on the disc shows.
@@ -396,6 +416,14 @@ impl Disc {
                 Some((crumbs.last().map_or(self.tree.root(), |crumb| crumb.id), folder.clone()))
             }
             _ => None,
+        }
+    }
+
+    /// What the disc is, where it tells anything.
+    pub fn identity(&self) -> Option<&Arc<Identity>> {
+        match &self.identity {
+            Identifying::Done(identity) => Some(identity).filter(|identity| !identity.is_empty()),
+            Identifying::Not | Identifying::Running(_) => None,
         }
     }
 

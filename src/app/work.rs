@@ -11,8 +11,8 @@ use crate::boot::study::Study;
 use crate::disc::index::Index;
 use crate::disc::tree::{FileTree, Folder, FolderId};
 use crate::job::{
-    CompareTrees, CopyOut, FindUnseen, MountTree, PlanExtraction, PrepareTransfer, PreviewJob, RunExtraction, SaveFile,
-    StudyBoot,
+    CompareTrees, CopyOut, FindRemarks, FindUnseen, Identify, MountTree, PlanExtraction, PrepareTransfer, PreviewJob,
+    ReadSums, RunExtraction, SaveFile, StudyBoot, SurveyChecks, VerifyImage,
 };
 use crate::settings::Settings;
 
@@ -82,6 +82,16 @@ pub enum Work {
     Unseen(FindUnseen),
     /// Find out how the disc starts.
     Study(StudyBoot),
+    /// Find out what the disc is.
+    Identify(Identify),
+    /// Look for what the image can be checked by.
+    Survey(SurveyChecks),
+    /// Check it.
+    Verify(VerifyImage),
+    /// Look for what is unusual.
+    Remarks(FindRemarks),
+    /// Read a checksum file.
+    ReadSums(ReadSums),
     /// Extract.
     Extract(RunExtraction),
     /// Look at what another program shall get.

@@ -1,15 +1,14 @@
 //! `isoscope extract`: files and folders out of the image, by the promises of [`crate::extract`].
 
-use std::io::{self, IsTerminal as _};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
 
 use clap::ValueEnum;
-use indicatif::{ProgressBar, ProgressStyle};
 
 use super::output::{Failure, Output, Status};
+use super::progress::Bar;
 use super::{ImageOptions, ReportOptions};
 use crate::disc::{Image, text};
 use crate::extract::destination::{Existing, Space};
@@ -70,9 +69,6 @@ impl From<OnConflict> for extract::OnConflict {
     }
 }
 
-/// Progress is drawn at most this often.
-const INTERVAL: Duration = Duration::from_millis(100);
-
 /// Extracts, and tells on `output` what was not plainly done.
 pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Status, Failure> {
     output.set_quiet(arguments.report.quiet);
@@ -125,9 +121,8 @@ pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Status, Fai
     let destination = destination.marking(OriginMark::read(&arguments.options.image));
     tidy(arguments, &destination, output)?;
     let report = {
-        let bar = Bar::new(!arguments.report.quiet, &plan);
-        let mut last = None;
-        let mut progress = |at: Progress<'_>| bar.show(&mut last, at);
+        let mut bar = Bar::new(!arguments.report.quiet, plan.totals().bytes);
+        let mut progress = |at: Progress<'_>| bar.show(at.bytes_done, at.current);
         let cancelled = cancel_on_interrupt();
         extract::run(&plan, &destination, Durability::Auto, &mut progress, &|| cancelled.load(Ordering::Relaxed))
     };
@@ -264,36 +259,5 @@ fn line(listed: &Listed) -> String {
     match &listed.to {
         Some(to) if *to != listed.from => format!("{from} → {}: {}", text::display(to), listed.reason),
         _ => format!("{from}: {}", listed.reason),
-    }
-}
-
-/// Progress on the terminal, if standard error is one.
-struct Bar(Option<ProgressBar>);
-
-impl Bar {
-    fn new(wanted: bool, plan: &Plan) -> Self {
-        if !wanted || !io::stderr().is_terminal() {
-            return Self(None);
-        }
-        let bar = ProgressBar::new(plan.totals().bytes);
-        let style = ProgressStyle::with_template("{bar:24} {bytes}/{total_bytes}  {bytes_per_sec}  {eta}  {wide_msg}");
-        Self(Some(bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))))
-    }
-
-    fn show(&self, last: &mut Option<Instant>, at: Progress<'_>) {
-        let Some(bar) = &self.0 else { return };
-        if last.is_none_or(|last| last.elapsed() >= INTERVAL) {
-            *last = Some(Instant::now());
-            bar.set_message(text::display(at.current).into_owned());
-            bar.set_position(at.bytes_done);
-        }
-    }
-}
-
-impl Drop for Bar {
-    fn drop(&mut self) {
-        if let Some(bar) = &self.0 {
-            bar.finish_and_clear();
-        }
     }
 }

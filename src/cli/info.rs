@@ -10,6 +10,7 @@ use crate::disc::partition::{Partition, Scheme};
 use crate::disc::tree::TreeId;
 use crate::disc::volume::Volume;
 use crate::disc::{Diagnostic, Extent, Image, Severity, text};
+use crate::identify::{Certainty, Identity};
 
 /// Which image.
 #[derive(Debug, clap::Args)]
@@ -29,10 +30,11 @@ pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Status, Fai
     // Says so when there is no such tree.
     arguments.options.tree(&image)?;
     let file = arguments.options.image.to_string_lossy();
+    let identity = Identity::read(&image).map_err(|error| Failure::about(&file, &error))?;
     if arguments.report.json {
-        output.json(&Info::new(&file, size, &image))?;
+        output.json(&Info::new(&file, size, &image, &identity))?;
     } else {
-        write_text(output.buffer(), &file, size, &image)?;
+        write_text(output.buffer(), &file, size, &image, &identity)?;
     }
     if image.diagnostics().worst() >= Some(Severity::Warning) {
         output.mark();
@@ -51,8 +53,7 @@ struct Info<'a> {
     trees: Vec<TreeInfo>,
     sessions: Vec<SessionInfo>,
     partitions: Vec<PartitionInfo<'a>>,
-    /// Products are not recognised.
-    identity: Option<()>,
+    identity: Option<&'a Identity>,
     diagnostics: &'a [Diagnostic],
 }
 
@@ -93,7 +94,7 @@ impl<'a> PartitionInfo<'a> {
 }
 
 impl<'a> Info<'a> {
-    fn new(file: &'a str, size: u64, image: &'a Image) -> Self {
+    fn new(file: &'a str, size: u64, image: &'a Image, identity: &'a Identity) -> Self {
         let default = image.id_of(image.default_tree().as_ref());
         let trees = image.trees().iter().map(|tree| image.id_of(tree.as_ref()));
         let sessions = image.sessions().iter();
@@ -109,7 +110,7 @@ impl<'a> Info<'a> {
                 .map(|session| SessionInfo { number: session.number, first_block: session.first_block })
                 .collect(),
             partitions: (0..).zip(image.partitions()).map(|(at, part)| PartitionInfo::new(image, at, part)).collect(),
-            identity: None,
+            identity: Some(identity).filter(|identity| !identity.is_empty()),
             diagnostics: image.diagnostics().items(),
         }
     }
@@ -120,7 +121,13 @@ fn line(buffer: &mut Vec<u8>, label: &str, value: &str) -> std::io::Result<()> {
     if value.is_empty() { Ok(()) } else { writeln!(buffer, "  {label:<14} {}", text::display(value)) }
 }
 
-fn write_text(buffer: &mut Vec<u8>, file: &str, size: u64, image: &Image) -> std::io::Result<()> {
+fn write_text(
+    buffer: &mut Vec<u8>,
+    file: &str,
+    size: u64,
+    image: &Image,
+    identity: &Identity,
+) -> std::io::Result<()> {
     writeln!(buffer, "{}", text::display(file))?;
     line(buffer, "Size", &exact_size(size))?;
     if image.declared_size() != image.source().len() {
@@ -129,6 +136,7 @@ fn write_text(buffer: &mut Vec<u8>, file: &str, size: u64, image: &Image) -> std
     line(buffer, "Container", image.container())?;
     line(buffer, "Formats", &image.formats().join(", "))?;
 
+    write_identity(buffer, identity)?;
     let volume = image.volume();
     writeln!(buffer, "\nVolume")?;
     let texts = [
@@ -203,6 +211,28 @@ fn write_text(buffer: &mut Vec<u8>, file: &str, size: u64, image: &Image) -> std
         if image.diagnostics().dropped() > 0 {
             line(buffer, "", &format!("and {} more", image.diagnostics().dropped()))?;
         }
+    }
+    Ok(())
+}
+
+/// What is most likely of each subject, and where that stands.
+fn write_identity(buffer: &mut Vec<u8>, identity: &Identity) -> std::io::Result<()> {
+    if identity.is_empty() {
+        return Ok(());
+    }
+    writeln!(buffer, "\nIdentity")?;
+    let mut told = Vec::new();
+    for claim in &identity.claims {
+        if told.contains(&claim.subject) {
+            continue;
+        }
+        told.push(claim.subject);
+        let guess = if claim.certainty == Certainty::Guess { ", a guess" } else { "" };
+        let value = format!("{} (from {}{guess})", claim.value, claim.evidence.source);
+        line(buffer, claim.subject.label(), &value)?;
+    }
+    for note in &identity.notes {
+        line(buffer, "", note)?;
     }
     Ok(())
 }

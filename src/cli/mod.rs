@@ -4,11 +4,14 @@ pub mod boot;
 pub mod cat;
 pub mod compare;
 pub mod extract;
+pub mod hash;
 pub mod info;
 pub mod ls;
 pub mod mount;
 pub mod output;
 mod place;
+mod progress;
+pub mod verify;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -76,6 +79,10 @@ pub enum Command {
     Compare(compare::Arguments),
     /// Say whether and how a computer starts the disc, and show the structures for it
     Boot(boot::Arguments),
+    /// Make digests of the whole image, such as its SHA-256, in one reading
+    Hash(hash::Arguments),
+    /// Make every check that the image, or the files beside it, offer: is it whole, and is it what it should be
+    Verify(verify::Arguments),
 }
 
 /// Which image, and how to look at it.
@@ -213,6 +220,8 @@ pub fn run(command: &Command) -> ExitCode {
         Command::Mount(arguments) => mount::run(arguments, output),
         Command::Compare(arguments) => compare::run(arguments, output),
         Command::Boot(arguments) => boot::run(arguments, output),
+        Command::Hash(arguments) => hash::run(arguments, output),
+        Command::Verify(arguments) => verify::run(arguments, output),
     })
 }
 

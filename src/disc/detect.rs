@@ -10,6 +10,9 @@ use super::{Error, Extent, Result, Source};
 /// Byte at which the first volume descriptor of a plain image stands (ECMA-119 §6.2.1).
 pub const DESCRIPTORS: u64 = 16 * SECTOR_SIZE;
 
+/// The container of files whose bytes are those of the disc.
+pub const PLAIN: &str = "plain sectors";
+
 /// A source of 2048-byte sectors, and what they were unwrapped from.
 pub struct Detected {
     /// The disc's sectors.
@@ -77,7 +80,7 @@ pub fn unwrap(source: &Arc<dyn Source>) -> Result<Detected> {
     {
         return Ok(Detected { sectors: Arc::new(raw), container: "raw sectors" });
     }
-    Ok(Detected { sectors: source.clone(), container: "plain sectors" })
+    Ok(Detected { sectors: source.clone(), container: PLAIN })
 }
 
 /// Says what `source` is in which no file system was found, as [`Error::Unsupported`] with one sentence.

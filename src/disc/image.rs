@@ -20,6 +20,8 @@ const OPENERS: [Opener; 3] = [iso9660::open, udf::open, hfs::open];
 #[derive(Clone)]
 pub struct Image {
     source: Arc<dyn Source>,
+    /// The file that holds the sectors.
+    file: Arc<dyn Source>,
     container: &'static str,
     /// That with the default tree first.
     systems: Vec<FileSystem>,
@@ -69,12 +71,28 @@ impl Image {
         }
         let volume = joined_volume(&systems);
         let poor_side = poor.map(|poor| (poor.sentence, id_among(&trees, poor.tree.as_ref())));
-        Ok(Self { source: sectors, container, systems, trees, tables, partitions, volume, poor_side, diagnostics })
+        Ok(Self {
+            source: sectors,
+            file: source,
+            container,
+            systems,
+            trees,
+            tables,
+            partitions,
+            volume,
+            poor_side,
+            diagnostics,
+        })
     }
 
     /// The disc's bytes in sectors of 2048.
     pub fn source(&self) -> &Arc<dyn Source> {
         &self.source
+    }
+
+    /// The bytes of the file as they are, where they are not those of the [source](Self::source).
+    pub fn raw_file(&self) -> Option<&Arc<dyn Source>> {
+        (self.container != detect::PLAIN).then_some(&self.file)
     }
 
     /// The same image read through another source of the same bytes, such as one that can be cancelled.

@@ -26,6 +26,24 @@ pub enum Subject {
     Options,
 }
 
+impl Subject {
+    /// In words.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Product => "Product",
+            Self::Kind => "Kind",
+            Self::Version => "Version",
+            Self::Codename => "Code name",
+            Self::Edition => "Edition",
+            Self::Architecture => "Computers",
+            Self::Language => "Language",
+            Self::Made => "Made",
+            Self::WrittenBy => "Written by",
+            Self::Options => "Options",
+        }
+    }
+}
+
 /// How sure a claim is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]

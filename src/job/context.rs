@@ -7,7 +7,7 @@ use crossbeam_channel::Sender;
 
 use super::lane::{Lane, PoliteSource, Traffic};
 use super::progress::Meter;
-use super::{CancelSource, CancelToken, JobEvent, JobId, Progress, Waker};
+use super::{CancelSource, CancelToken, JobEvent, JobId, Output, Progress, Waker};
 use crate::disc::tree::FileTree;
 use crate::disc::{Result, Source};
 
@@ -52,6 +52,11 @@ impl Context {
     /// `tree`, reading through [`source`](Self::source).
     pub fn tree(&self, tree: &Arc<dyn FileTree>) -> Arc<dyn FileTree> {
         tree.with_source(self.source(tree.source().clone()))
+    }
+
+    /// Gives a part of what the job gives back, before its end.
+    pub fn part(&self, output: Output) {
+        self.outbox.send(JobEvent::Part(self.id, output));
     }
 
     /// Tells how far the job is. Cheap enough to call for every file and every block: most reports are dropped, so

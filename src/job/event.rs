@@ -12,17 +12,25 @@ use crate::disc::index::Index;
 use crate::disc::tree::{DetailGroup, FolderId};
 use crate::disc::unseen::Unseen;
 use crate::extract::Report;
+use crate::identify::Identity;
 use crate::platform::mount::Published;
+use crate::settings::digests::KeptDigests;
+use crate::verify::sums::Expected;
+use crate::verify::suspicion::Remarks;
+use crate::verify::{self, Check, Digest};
 
 /// Names one job. Never used again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct JobId(pub(super) u64);
 
-/// News of one job. After any number of [`Progress`](Self::Progress) comes exactly one of the others, and then nothing.
+/// News of one job. After any number of
+/// [`Progress`](Self::Progress) and [`Part`](Self::Part) comes exactly one of the others, and then nothing.
 #[derive(Debug)]
 pub enum JobEvent {
     /// How far it is; at most 20 times a second, and dropped when the window does not keep up.
     Progress(JobId, Progress),
+    /// A part of what it gives back, before it ends. Never dropped.
+    Part(JobId, Output),
     /// It ended well.
     Done(JobId, Output),
     /// It ended, and the output holds this many things that the user should see.
@@ -40,6 +48,7 @@ impl JobEvent {
     pub fn id(&self) -> JobId {
         match self {
             Self::Progress(id, _)
+            | Self::Part(id, _)
             | Self::Done(id, _)
             | Self::DoneWithNotes(id, _, _)
             | Self::Failed(id, _)
@@ -50,7 +59,7 @@ impl JobEvent {
 
     /// True for the last event of a job.
     pub fn is_terminal(&self) -> bool {
-        !matches!(self, Self::Progress(..))
+        !matches!(self, Self::Progress(..) | Self::Part(..))
     }
 }
 
@@ -127,6 +136,22 @@ pub enum Output {
     Unseen(Arc<Unseen>),
     /// How the disc starts.
     Studied(Arc<Study>),
+    /// What the disc is.
+    Identified(Arc<Identity>),
+    /// How the image can be checked, and what is known of that without reading it.
+    Surveyed(Vec<Check>),
+    /// Digests of the whole file that were made at another time.
+    Recalled(KeptDigests),
+    /// A digest of the whole file.
+    Digest(Digest),
+    /// The check with this number has ended.
+    CheckEnded(usize, Box<Check>),
+    /// What a checksum file names for the image; why it names nothing, as a sentence.
+    Expected(Result<Expected, String>),
+    /// All checks have ended.
+    Verified(Box<verify::plan::Report>),
+    /// What is worth a look.
+    Remarked(Arc<Remarks>),
     /// A view for the preview.
     #[cfg(feature = "preview")]
     Previewed(Box<Previewed>),
@@ -153,6 +178,14 @@ impl std::fmt::Debug for Output {
             Self::CopiedOut(copied) => f.write_str(&copied.report.sentence()),
             Self::Compared(compared) => write!(f, "{} compared pairs of trees", compared.len()),
             Self::Studied(study) => write!(f, "{} verdicts", study.verdicts.len()),
+            Self::Identified(identity) => write!(f, "{} claims", identity.claims.len()),
+            Self::Surveyed(checks) => write!(f, "{} checks", checks.len()),
+            Self::Recalled(kept) => write!(f, "{} kept digests", kept.digests.len()),
+            Self::Digest(digest) => write!(f, "{} {digest}", digest.algorithm),
+            Self::CheckEnded(at, check) => write!(f, "Check {at}: {}", check.detail),
+            Self::Expected(expected) => expected.fmt(f),
+            Self::Verified(report) => write!(f, "{} checks made", report.checks.len()),
+            Self::Remarked(remarks) => write!(f, "{} remarks", remarks.list.len()),
             Self::Unseen(unseen) => write!(f, "{} gaps", unseen.gaps.len()),
             #[cfg(feature = "preview")]
             Self::Previewed(previewed) => previewed.fmt(f),

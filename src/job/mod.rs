@@ -1,7 +1,7 @@
 //! Worker threads: everything that reads or writes happens here, so that the window never waits.
 //!
 //! The window owns one [`Jobs`]. It [starts](Jobs::start) a job, gets its [`JobId`], and hears of it through
-//! [`Jobs::poll`]: any progress first, then exactly one event that ends it. What belongs to a job that was given up is
+//! [`Jobs::poll`]: any progress and parts first, then exactly one event that ends it. What belongs to a job that was given up is
 //! dropped there, so that no answer ever comes late. A crash inside a job becomes such an event too.
 //!
 //! There is one file for each kind of job.
@@ -13,6 +13,7 @@ mod details;
 mod event;
 mod extract;
 mod folder;
+mod identify;
 mod index;
 mod lane;
 mod locate;
@@ -28,6 +29,7 @@ mod study;
 mod token;
 mod transfer;
 mod unseen;
+mod verify;
 
 #[cfg(test)]
 mod tests;
@@ -45,6 +47,7 @@ pub use details::{ReadDetails, ReadImageDetails};
 pub use event::{Failure, JobEvent, JobId, Output};
 pub use extract::{PlanExtraction, Planned, RunExtraction, Wanted};
 pub use folder::{FolderRead, ReadFolder};
+pub use identify::Identify;
 pub use index::BuildIndex;
 pub use lane::Lane;
 pub use locate::Locate;
@@ -60,6 +63,7 @@ pub use study::StudyBoot;
 pub use token::{CancelSource, CancelToken};
 pub use transfer::{CopiedOut, CopyOut, Copying, MountTree, PrepareTransfer, Prepared, Route, Way};
 pub use unseen::FindUnseen;
+pub use verify::{FindRemarks, ReadSums, SurveyChecks, VerifyImage};
 
 use context::{EVENTS, Outbox};
 use lane::{Task, Traffic, Workers};

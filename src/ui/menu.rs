@@ -17,7 +17,8 @@ pub fn is_enabled(state: &State, command: &Command) -> bool {
         Command::Extract | Command::ExtractAll | Command::ImageProperties | Command::Find | Command::Reload => {
             disc.is_some()
         }
-        Command::ShowFiles | Command::ShowBoot => disc.is_some(),
+        Command::ShowFiles | Command::ShowBoot | Command::ShowIntegrity => disc.is_some(),
+        Command::ShowIdentity => disc.is_some_and(|disc| disc.identity().is_some()),
         Command::ToggleTree | Command::TogglePreview => disc.is_some(),
         Command::Mount => state.outlets.mount.is_some() && disc.is_some_and(|disc| disc.mounted.is_none()),
         Command::Unmount => disc.is_some_and(|disc| disc.mounted.is_some()),
@@ -49,7 +50,7 @@ pub fn menu_bar(ui: &mut Ui, state: &State, out: &mut Vec<Command>) {
                 items(ui, state, &[Command::Mount, Command::Unmount], out);
                 ui.separator();
             }
-            items(ui, state, &[Command::Reload, Command::ImageProperties], out);
+            items(ui, state, &[Command::Reload, Command::ShowIdentity, Command::ImageProperties], out);
             ui.separator();
             items(ui, state, &[Command::CloseWindow], out);
         });
@@ -72,7 +73,12 @@ pub fn menu_bar(ui: &mut Ui, state: &State, out: &mut Vec<Command>) {
                 ui.separator();
             }
             if let Some(disc) = state.disc() {
-                for (command, tab) in [(Command::ShowFiles, Tab::Files), (Command::ShowBoot, Tab::Boot)] {
+                let tabs = [
+                    (Command::ShowFiles, Tab::Files),
+                    (Command::ShowBoot, Tab::Boot),
+                    (Command::ShowIntegrity, Tab::Integrity),
+                ];
+                for (command, tab) in tabs {
                     item(ui, &command, true, Some(disc.tab == tab), out);
                 }
                 ui.separator();

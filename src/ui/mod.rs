@@ -3,6 +3,7 @@
 //! Nothing here reads a file or changes the state: panes get a `&State` and push [`Command`](crate::app::Command)s.
 
 mod boot;
+mod card;
 mod clipboard;
 pub mod dialogs;
 mod drag_label;
@@ -10,6 +11,8 @@ mod drags;
 pub mod folders;
 pub mod format;
 pub mod icons;
+mod identity;
+mod integrity;
 mod keyboard;
 pub mod menu;
 pub mod pages;

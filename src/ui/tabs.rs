@@ -1,4 +1,4 @@
-//! What the middle of the window shows: the files, or how the disc starts.
+//! What the middle of the window shows: the files, how the disc starts, or whether it is whole.
 
 use egui::{Rect, Sense, TextStyle, Ui, WidgetInfo, accesskit::Role, pos2, vec2};
 
@@ -23,6 +23,7 @@ pub(super) fn tabs_ui(ui: &mut Ui, disc: &Disc, out: &mut Vec<Command>) {
         let (name, command) = match tab {
             Tab::Files => ("Files", Command::ShowFiles),
             Tab::Boot => ("Boot", Command::ShowBoot),
+            Tab::Integrity => ("Integrity", Command::ShowIntegrity),
         };
         let chosen = disc.tab == tab;
         let color = if chosen { theme.text } else { theme.text_dim };

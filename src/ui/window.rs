@@ -315,6 +315,7 @@ impl Window {
                 Panel::bottom("status").exact_size(status::HEIGHT).frame(frame).show(ui, |ui| {
                     status::status_ui(ui, &self.state, disc, self.state.settings.units, out);
                 });
+                super::identity::card_ui(ui, disc, out);
                 super::strip::strip_ui(ui, disc, out);
                 cut_off_banner(ui, disc, self.state.settings.units);
                 messages(ui, &self.state, out);
@@ -340,12 +341,18 @@ impl Window {
                     ui.spacing_mut().item_spacing.y = 0.0;
                     super::tabs::tabs_ui(ui, disc, out);
                     ui.spacing_mut().item_spacing.y = theme::GRID;
-                    if disc.tab == Tab::Boot {
+                    if disc.tab != Tab::Files {
                         let free = self.state.dialog.is_none() && !egui::Popup::is_any_open(ui.ctx());
                         if free && ui.input(|input| input.key_pressed(egui::Key::Escape)) {
                             out.push(Command::Escape);
                         }
-                        return super::boot::boot_ui(ui, disc, out);
+                    }
+                    match disc.tab {
+                        Tab::Boot => return super::boot::boot_ui(ui, disc, out),
+                        Tab::Integrity => {
+                            return super::integrity::integrity_ui(ui, disc, self.state.settings.units, out);
+                        }
+                        Tab::Files => {}
                     }
                     middle(ui, &mut self.table, &self.state, disc, self.state.settings.units, out);
                 });

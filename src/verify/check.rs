@@ -114,6 +114,42 @@ impl Check {
     }
 }
 
+/// What all checks of an image come to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Overall {
+    /// Checksums agree, and nothing is wrong.
+    Pass,
+    /// Something is wrong, or could not be found out.
+    Fail,
+    /// Nothing is wrong, and there is no checksum by which more could be said.
+    NothingToCheck,
+}
+
+impl Overall {
+    /// Sums up checks that have ended.
+    pub fn of(checks: &[Check]) -> Self {
+        let is_wrong = |check: &Check| matches!(check.outcome, Outcome::Fail | Outcome::Error);
+        let by_checksum = |check: &Check| !matches!(check.kind, CheckKind::Size | CheckKind::Reading);
+        if checks.iter().any(is_wrong) {
+            Self::Fail
+        } else if checks.iter().any(|check| check.outcome == Outcome::Pass && by_checksum(check)) {
+            Self::Pass
+        } else {
+            Self::NothingToCheck
+        }
+    }
+
+    /// In words, without a full stop.
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Self::Pass => "Everything that could be checked is as it should be",
+            Self::Fail => "Something is not as it should be",
+            Self::NothingToCheck => "Nothing is wrong as far as can be told, but there is no checksum to go by",
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,6 +3,8 @@
 //! * [`check`]: what was checked, and how that ended.
 //! * [`work`]: checks that are still to be done: those that listen while the image is read once from front to back, and
 //!   those that read files.
+//! * [`pass`]: that one reading.
+//! * [`digest`]: the digests, and making them.
 //!
 //! As in [`disc`](crate::disc), every number comes from the image and is checked before it is used.
 #![warn(
@@ -16,7 +18,10 @@
 )]
 
 pub mod check;
+pub mod digest;
+pub mod pass;
 pub mod work;
 
 pub use check::{Bad, Check, CheckKind, Outcome};
-pub use work::{FileCheck, Listener};
+pub use digest::{Algorithm, Digest};
+pub use work::{FileCheck, Listener, ListeningCheck};

@@ -3,12 +3,9 @@
 use super::check::Check;
 use crate::disc::{Extent, Image, Result};
 
-/// A check that hears a run of the image's bytes from front to back. Several of them share one reading.
+/// Hears a run of bytes from front to back. Several listeners share one [reading](super::pass::read).
 pub trait Listener: Send {
-    /// The check as long as it is pending.
-    fn pending(&self) -> Check;
-
-    /// The bytes that it has to hear. It may end behind the end of the image; then it hears what there is.
+    /// The bytes that it has to hear. They may end behind the end of what is read; then it hears what there is.
     fn extent(&self) -> Extent;
 
     /// The next bytes, in order and without gaps.
@@ -16,8 +13,14 @@ pub trait Listener: Send {
 
     /// The next `length` bytes cannot be read. What follows them is heard all the same.
     fn miss(&mut self, length: u64);
+}
 
-    /// What it comes to.
+/// A check of bytes in the order in which they lie in the image.
+pub trait ListeningCheck: Listener {
+    /// The check as long as it is pending.
+    fn pending(&self) -> Check;
+
+    /// What it comes to, after everything was heard.
     fn finish(self: Box<Self>) -> Check;
 }
 

@@ -21,6 +21,7 @@ pub(super) fn show(state: &mut State, tab: Tab, out: &mut Vec<Effect>) {
         Tab::Files => disc.preview.forget(),
         Tab::Boot if disc.boot.study.is_none() && disc.boot.running.is_none() => start(state, Effort::Quick, out),
         Tab::Boot => {}
+        Tab::Integrity => super::integrity::shown(state, out),
     }
     state.focus_table += u64::from(tab == Tab::Files);
 }
@@ -133,6 +134,13 @@ fn pick(state: &mut State, pick: Option<Pick>, out: &mut Vec<Effect>) {
         Some(Target::File { tree, path }) => wish(state, BootWish::File(tree, path), out),
         Some(Target::Bytes { offset, length }) => show_bytes(state, offset, length, out),
         None => {}
+    }
+}
+
+/// Puts away what is shown beside the tab.
+pub(super) fn put_aside(state: &mut State) {
+    if let Some(disc) = state.disc_mut() {
+        disc.boot.aside = false;
     }
 }
 

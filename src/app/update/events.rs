@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::{boot, compare, extract, image, navigate, search, transfer, unseen};
+use super::{boot, compare, extract, image, integrity, navigate, search, transfer, unseen};
 use crate::app::compare::Glance;
 use crate::app::model::Rows;
-use crate::app::state::{Dialog, Indexing, State, Ticket, Tone, Trouble, View};
+use crate::app::state::{Dialog, Identifying, Indexing, State, Ticket, Tone, Trouble, View};
 use crate::app::work::Effect;
 use crate::job::{Crash, Failure, JobEvent, Output, Previewed, Progress};
 
@@ -28,6 +28,8 @@ enum Asker {
     Gap,
     Boot,
     Picture,
+    Identity,
+    Integrity,
 }
 
 fn asker(state: &State, ticket: Ticket) -> Option<Asker> {
@@ -71,6 +73,10 @@ fn asker(state: &State, ticket: Ticket) -> Option<Asker> {
                 Some(Asker::Boot)
             } else if boot::saves(disc, ticket) {
                 Some(Asker::Picture)
+            } else if integrity::owns(disc, ticket) {
+                Some(Asker::Integrity)
+            } else if matches!(disc.identity, Identifying::Running(running) if running == ticket) {
+                Some(Asker::Identity)
             } else {
                 let branch = disc.branches.iter().find(|(branch, _)| *branch == ticket);
                 branch.map(|(_, node)| Asker::Branch(*node))
@@ -96,6 +102,7 @@ pub fn receive(state: &mut State, ticket: Ticket, event: JobEvent) -> Vec<Effect
     }
     match event {
         JobEvent::Progress(_, progress) => on_progress(state, &asker, ticket, progress),
+        JobEvent::Part(_, output) => integrity::part(state, output),
         JobEvent::Done(_, output) | JobEvent::DoneWithNotes(_, output, _) => {
             done(state, &asker, ticket, output, out);
         }
@@ -136,7 +143,7 @@ fn preview(state: &mut State, ticket: Ticket, event: JobEvent, out: &mut Vec<Eff
         JobEvent::Progress(_, progress) => {
             super::with_preview(state, out, |preview, _, _, _| preview.progressed(ticket, &progress));
         }
-        JobEvent::Cancelled(_) => {}
+        JobEvent::Part(..) | JobEvent::Cancelled(_) => {}
     }
 }
 
@@ -151,6 +158,7 @@ fn on_progress(state: &mut State, asker: &Asker, ticket: Ticket, progress: Progr
         Asker::Transfer => transfer::progressed(state, ticket, &progress),
         Asker::Compare => compare::progressed(state, progress.clone()),
         Asker::Unseen => unseen::progressed(state, progress.clone()),
+        Asker::Integrity => integrity::progressed(state, ticket, progress.clone()),
         _ => {}
     }
     if let (Asker::Index, Some(disc)) = (asker, state.disc_mut())
@@ -205,6 +213,15 @@ fn done(state: &mut State, asker: &Asker, ticket: Ticket, output: Output, out: &
         (Asker::Compare, Output::Compared(compared)) => compare::compared(state, compared, out),
         (Asker::Picture, Output::FileSaved) => boot::saved(state, None),
         (Asker::Boot, Output::Studied(study)) => boot::studied(state, study, out),
+        (Asker::Integrity, Output::Surveyed(checks)) => integrity::looked(state, checks),
+        (Asker::Integrity, Output::Verified(report)) => integrity::verified(state, *report, out),
+        (Asker::Integrity, Output::Expected(expected)) => integrity::expected(state, expected, out),
+        (Asker::Integrity, Output::Remarked(remarks)) => integrity::remarked(state, remarks),
+        (Asker::Identity, Output::Identified(identity)) => {
+            if let Some(disc) = state.disc_mut() {
+                disc.identity = Identifying::Done(identity);
+            }
+        }
         (Asker::Unseen, Output::Unseen(found)) => unseen::found(state, found, out),
         (Asker::Gap, Output::Previewed(previewed)) => {
             let bytes = match *previewed {
@@ -260,6 +277,13 @@ fn went_wrong(state: &mut State, asker: &Asker, ticket: Ticket, trouble: Trouble
         }
         Asker::Compare => compare::failed(state, trouble, out),
         Asker::Boot => boot::failed(state, trouble),
+        Asker::Integrity => integrity::failed(state, trouble),
+        // Nobody has asked, and the files are there all the same.
+        Asker::Identity => {
+            if let Some(disc) = state.disc_mut() {
+                disc.identity = Identifying::Not;
+            }
+        }
         Asker::Picture => boot::saved(state, Some(trouble)),
         Asker::Unseen => unseen::failed(state, trouble, out),
         Asker::Gap => unseen::read(state, None),

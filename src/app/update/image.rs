@@ -6,16 +6,20 @@ use std::time::Instant;
 use super::navigate;
 use crate::app::boot::{BootView, Tab};
 use crate::app::compare::Glance;
+use crate::app::integrity::{IntegrityView, IntegrityWish};
 use crate::app::model::tree::TreeModel;
 use crate::app::model::{Listing, Rows};
 use crate::app::place::{History, Place};
 use crate::app::preview::PreviewState;
-use crate::app::state::{Disc, Indexing, Loading, OpenFailure, Opening, Origin, Search, State, Ticket, Trouble, View};
+use crate::app::state::{
+    Disc, Identifying, Indexing, Loading, OpenFailure, Opening, Origin, Search, State, Ticket, Trouble, View,
+};
 use crate::app::work::{Effect, Work};
 use crate::disc::part::PartGroup;
 use crate::disc::tree::{FileTree, TreeId};
 use crate::disc::{Error, Image};
-use crate::job::{Crash, Failure, Opened};
+use crate::job::{Crash, Failure, Identify, Opened};
+use crate::verify::neighbours;
 
 /// Opens an image here when the window is empty, else in a window of its own.
 pub(super) fn open(state: &mut State, origin: Origin, out: &mut Vec<Effect>) {
@@ -33,6 +37,12 @@ pub(super) fn open(state: &mut State, origin: Origin, out: &mut Vec<Effect>) {
 
 /// Opens images that were dropped on the window.
 pub(super) fn open_dropped(state: &mut State, paths: Vec<std::path::PathBuf>, out: &mut Vec<Effect>) {
+    // A checksum file says what the open image should be.
+    let is_open = state.disc().is_some();
+    let (sums, paths): (Vec<_>, Vec<_>) = paths.into_iter().partition(|path| is_open && neighbours::is_list(path));
+    for path in sums {
+        super::integrity::wish(state, IntegrityWish::ExpectFile(path), out);
+    }
     let mut origins = paths.into_iter().map(Origin::File);
     if let Some(first) = origins.next() {
         open(state, first, out);
@@ -48,6 +58,13 @@ fn open_here(
     out: &mut Vec<Effect>,
 ) {
     abandon_all(state, out);
+    // What does not depend on the tree that is shown goes on until the image is gone.
+    if let Some(disc) = state.disc_mut() {
+        super::integrity::abandon(disc, out);
+        if let Identifying::Running(ticket) = disc.identity {
+            out.push(Effect::Abandon(ticket));
+        }
+    }
     let ticket = state.ticket();
     out.push(Effect::Start(ticket, Work::Open(origin.clone(), session)));
     state.view = View::Opening(Opening { origin, ticket, since: Instant::now(), then });
@@ -211,6 +228,8 @@ pub(super) fn opened(state: &mut State, opened: Opened, out: &mut Vec<Effect>) {
         mounted: None,
         tab: Tab::Files,
         boot: BootView::default(),
+        integrity: IntegrityView::default(),
+        identity: Identifying::Not,
         strip_dismissed: false,
         image,
     }));
@@ -230,6 +249,15 @@ pub(super) fn opened(state: &mut State, opened: Opened, out: &mut Vec<Effect>) {
         (None, Err(error)) if is_default => navigate::fail(state, trouble(&Failure::Image(error)), out),
         (None, _) => navigate::load(state, None, out),
     }
+    identify(state, out);
+}
+
+/// Finds out what the disc is.
+fn identify(state: &mut State, out: &mut Vec<Effect>) {
+    let ticket = state.ticket();
+    let Some(disc) = state.disc_mut() else { return };
+    disc.identity = Identifying::Running(ticket);
+    out.push(Effect::Start(ticket, Work::Identify(Identify { image: disc.image.clone() })));
 }
 
 /// An image could not be opened.

@@ -5,6 +5,7 @@ mod compare;
 mod events;
 mod extract;
 mod image;
+mod integrity;
 mod list;
 mod navigate;
 mod search;
@@ -101,6 +102,13 @@ pub fn update(state: &mut State, command: Command) -> Vec<Effect> {
         Command::ShowFiles => boot::show(state, Tab::Files, out),
         Command::ShowBoot => boot::show(state, Tab::Boot, out),
         Command::Boot(wish) => boot::wish(state, wish, out),
+        Command::ShowIntegrity => boot::show(state, Tab::Integrity, out),
+        Command::Integrity(wish) => integrity::wish(state, wish, out),
+        Command::ShowIdentity => {
+            if state.disc().is_some_and(|disc| disc.identity().is_some()) {
+                state.dialog = Some(Dialog::Identity);
+            }
+        }
         Command::CompareTrees => compare::open(state, out),
         Command::Compare(wish) => compare::wish(state, wish, out),
         Command::FindUnseen => unseen::open(state, out),
@@ -198,8 +206,10 @@ fn escape(state: &mut State, out: &mut Vec<Effect>) {
     if state.disc().is_some_and(|disc| disc.search.is_active()) {
         return search::search(state, String::new(), out);
     }
-    if state.disc().is_some_and(|disc| disc.tab == Tab::Boot) {
-        return boot::wish(state, BootWish::Pick(None), out);
+    match state.disc().map(|disc| disc.tab) {
+        Some(Tab::Boot) => return boot::wish(state, BootWish::Pick(None), out),
+        Some(Tab::Integrity) => return boot::put_aside(state),
+        Some(Tab::Files) | None => {}
     }
     if let Some(disc) = state.disc_mut() {
         disc.listing.select_none();

@@ -81,7 +81,7 @@ fn tooltip(step: &Step) -> String {
 
 /// What is known of the step that was chosen, and where it stands.
 fn explanation(ui: &mut Ui, step: &Step, out: &mut Vec<Command>) {
-    super::card::card(ui, |ui| {
+    super::super::card::card(ui, |ui| {
         let theme = Theme::of(ui);
         let (icon, color) = mark(theme, step.state);
         ui.horizontal_top(|ui| {

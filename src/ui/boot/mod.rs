@@ -1,6 +1,5 @@
 //! Whether and how the disc starts: the answer, the picture of the way, and every structure.
 
-mod card;
 mod chain;
 mod findings;
 mod picture;

@@ -175,7 +175,7 @@ fn computer(firmware: Firmware, arch: &str, secure_boot: Option<bool>) -> (&'sta
 
 /// Why, and what that rests on.
 fn reasons(ui: &mut Ui, verdict: &Verdict, out: &mut Vec<Command>) {
-    super::card::card(ui, |ui| {
+    super::super::card::card(ui, |ui| {
         super::sentence(ui, state_of(verdict.boots), &text::display(&verdict.why));
         if verdict.evidence.is_empty() {
             return;

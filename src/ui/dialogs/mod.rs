@@ -3,6 +3,7 @@
 mod about;
 mod compare;
 mod extract;
+mod identity;
 mod open;
 mod palette;
 mod properties;
@@ -57,6 +58,11 @@ pub fn dialogs_ui(ctx: &Context, view: &mut DialogsView, state: &State, units: U
             }
         }
         Dialog::Settings => modal(ctx, "settings", 460.0, out, |ui, out| settings::settings_ui(ui, state, out)),
+        Dialog::Identity => {
+            if let Some((disc, identity)) = state.disc().and_then(|disc| Some((disc, disc.identity()?))) {
+                modal(ctx, "identity", 680.0, out, |ui, out| identity::identity_ui(ui, disc, identity, out));
+            }
+        }
         Dialog::ImageProperties => {
             if let Some(disc) = state.disc() {
                 modal(ctx, "properties", 640.0, out, |ui, out| properties::properties_ui(ui, disc, units, out));

@@ -2,7 +2,7 @@
 
 use egui::{Frame, Margin, Ui};
 
-use super::super::theme::{self, Theme};
+use super::theme::{self, Theme};
 
 /// Draws `contents` in a frame as wide as there is room.
 pub(super) fn card(ui: &mut Ui, contents: impl FnOnce(&mut Ui)) {
