@@ -188,8 +188,8 @@ impl Archives {
             let mut names: Vec<&str> =
                 folder.entries().iter().filter(|entry| entry.is_file()).map(|entry| folder.name(entry)).collect();
             names.retain(|name| is_setup_archive(name));
-            // The parts in their order: those with more digits come after those with fewer.
-            names.sort_by_cached_key(|name| (name.len(), name.to_ascii_lowercase()));
+            // What can be installed comes first, and its parts in their order: those with more digits after those with fewer.
+            names.sort_by_cached_key(|name| (is_boot_archive(name), name.len(), name.to_ascii_lowercase()));
             let mut parts = Parts::default();
             for name in names.into_iter().take(limits::SETUP_ARCHIVES) {
                 found.add(probe, text::join(&path, name), &mut parts)?;
@@ -286,7 +286,12 @@ impl Parts {
 /// True for the names of the archives that Setup uses.
 fn is_setup_archive(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
-    is_named_as_wim(&lower) && (lower.starts_with("install") || lower == "boot.wim")
+    is_named_as_wim(&lower) && (lower.starts_with("install") || is_boot_archive(&lower))
+}
+
+/// True for the archive of the system that Setup runs in.
+fn is_boot_archive(name: &str) -> bool {
+    name.eq_ignore_ascii_case("boot.wim")
 }
 
 /// The path as the disc has it, where it has it in another case.
