@@ -254,3 +254,40 @@ pub const IDENTITY_READ: u64 = 32 << 20;
 
 /// Places that one check of an image lists as bad. More are counted.
 pub const BAD_PLACES: usize = 1000;
+
+/// Elements, texts and attributes of one XML document, some 80 bytes each. One with more is not read.
+pub const XML_NODES: u32 = 500_000;
+
+/// Declarations of namespaces in one XML document. Answer files of Windows have some fifty; one with more is not read, as
+/// each takes over those around it.
+pub const XML_NAMESPACES: usize = 1024;
+
+/// Attributes of one element of an XML document. One with more is not read, as each is compared with the others.
+pub const XML_ATTRIBUTES: usize = 4096;
+
+/// Bytes of the XML document of a WIM archive. Real ones have some 100 kB; a larger one is not read.
+pub const WIM_XML: u64 = 16 << 20;
+
+/// Bytes of the integrity table of a WIM archive: 20 for each chunk, of usually 10 MiB. A larger one is not read.
+pub const WIM_INTEGRITY: u64 = 16 << 20;
+
+/// Images of one WIM archive that are listed. Discs have some thirty; more are counted.
+pub const WIM_IMAGES: usize = 1000;
+
+/// Languages of one image of a WIM archive that are listed.
+pub const WIM_LANGUAGES: usize = 200;
+
+/// Characters of one text about an image of a WIM archive. Longer ones are cut.
+pub const WIM_TEXT: usize = 1000;
+
+/// Entries of a disc among which WIM archives are looked for. Discs of Windows have some thousand; of the rest it is not told.
+pub const WIM_SEARCH: usize = 500_000;
+
+/// WIM archives of one disc that are checked. Discs have fewer than ten; of the rest it is not told.
+pub const WIM_ARCHIVES: usize = 1000;
+
+/// Archives in one folder of Setup of Windows that are looked into. Real ones have two; those that are split some ten.
+pub const SETUP_ARCHIVES: usize = 64;
+
+/// Bytes of an answer file of Windows. Those with scripts inside have some 100 kB; larger ones are not read.
+pub const ANSWER_FILE: u64 = 2 << 20;

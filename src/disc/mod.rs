@@ -45,6 +45,8 @@ pub mod udf;
 pub mod unseen;
 pub mod volume;
 pub mod walk;
+pub mod wim;
+pub mod xml;
 
 pub use diagnostic::{Diagnostic, Diagnostics, Severity};
 pub use error::{Error, Result};

@@ -4,6 +4,7 @@
 //!
 //! * [`claim`]: what is said of a disc, by what on it, and how sure that is.
 //! * [`probe`]: reading the few files that tell, within a budget.
+//! * [`windows`]: discs of Windows.
 //!
 //! As in [`disc`](crate::disc), every number comes from the image and is checked before it is used.
 #![warn(
@@ -18,6 +19,7 @@
 
 pub mod claim;
 pub mod probe;
+pub mod windows;
 
 use crate::disc::{Image, Result};
 
