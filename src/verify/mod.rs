@@ -1,6 +1,7 @@
 //! Whether an image is whole: digests, checksums that lie beside it or inside it, and what its sizes say.
 //!
 //! * [`check`]: what was checked, and how that ended.
+//! * [`digest`]: digests, and making them.
 //! * [`work`]: checks that are still to be done: those that listen while the image is read once from front to back, and
 //!   those that read files.
 //!
@@ -16,6 +17,7 @@
 )]
 
 pub mod check;
+pub mod digest;
 pub mod work;
 
 pub use check::{Bad, Check, CheckKind, Outcome};
