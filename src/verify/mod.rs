@@ -1,6 +1,9 @@
 //! Whether an image is whole: digests, checksums that lie beside it or inside it, and what its sizes say.
 //!
 //! * [`check`]: what was checked, and how that ended.
+//! * [`sums`]: lists of checksums in every shape in which tools write them.
+//! * [`neighbours`]: those that lie beside the image; [`manifest`]: those that are files of the disc.
+//! * [`implant`], [`libisofs`]: checksums that the programs which wrote the image hid in it.
 //! * [`digest`]: digests, and making them.
 //! * [`work`]: checks that are still to be done: those that listen while the image is read once from front to back, and
 //!   those that read files.
@@ -18,6 +21,12 @@
 
 pub mod check;
 pub mod digest;
+pub mod implant;
+pub mod libisofs;
+pub mod manifest;
+pub mod neighbours;
+mod reading;
+pub mod sums;
 pub mod work;
 
 pub use check::{Bad, Check, CheckKind, Outcome};
