@@ -255,6 +255,7 @@ pub const IDENTITY_READ: u64 = 32 << 20;
 /// Places that one check of an image lists as bad. More are counted.
 pub const BAD_PLACES: usize = 1000;
 
+<<<<<<< HEAD
 /// Elements, texts and attributes of one XML document, some 80 bytes each. One with more is not read.
 pub const XML_NODES: u32 = 500_000;
 
@@ -291,3 +292,35 @@ pub const SETUP_ARCHIVES: usize = 64;
 
 /// Bytes of an answer file of Windows. Those with scripts inside have some 100 kB; larger ones are not read.
 pub const ANSWER_FILE: u64 = 2 << 20;
+=======
+/// Bytes of one line of a list of checksums. Longer lines are cut off and not understood; paths have 32 KiB at most.
+pub const SUMS_LINE: usize = 64 << 10;
+
+/// Bytes read of one list of checksums. That of a million files has some 100 MB. The rest is not read.
+pub const SUMS_BYTES: u64 = 256 << 20;
+
+/// Files of one list of checksums that are checked, some 200 bytes each. The rest is not checked.
+pub const SUMS_FILES: usize = 1_000_000;
+
+/// Bytes of the names of all files of one list of checksums. The rest of the list is not checked.
+pub const SUMS_NAMES: usize = 128 << 20;
+
+/// Checksums found in a text that was pasted. Those that follow are not looked at.
+pub const SUMS_PASTED: usize = 10_000;
+
+/// Names compared while files are looked for that a list of checksums names otherwise than the disc does: by another
+/// case, or by way of a symbolic link. Of the rest it is not told.
+pub const MANIFEST_COMPARISONS: u64 = 20_000_000;
+
+/// Symbolic links followed on the way to one file that a list of checksums names.
+pub const MANIFEST_LINKS: usize = 16;
+
+/// Lists of checksums of one disc that are checked. Slackware has some thirty. Further ones are not looked at.
+pub const MANIFESTS: usize = 64;
+
+/// Names looked at of the folder that holds the image. Those that come after are not seen.
+pub const NEIGHBOUR_NAMES: usize = 20_000;
+
+/// Checksum files beside the image that are read, and checksums of the image found there. Further ones are not looked at.
+pub const NEIGHBOURS: usize = 64;
+>>>>>>> inside

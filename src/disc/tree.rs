@@ -218,6 +218,9 @@ pub struct Stream {
     pub record: u64,
 }
 
+/// Is given the place of an entry in its folder, and the name and the value of one of its attributes.
+pub type AttributeVisitor<'a> = dyn FnMut(usize, &str, &[u8]) + 'a;
+
 /// One way in which an image shows its files. Cheap to share between threads; nothing is read before it is asked for.
 pub trait FileTree: Send + Sync {
     /// The naming scheme.
@@ -246,6 +249,17 @@ pub trait FileTree: Send + Sync {
     fn stream_extents(&self, folder: &Folder, index: usize) -> Result<Vec<Extent>> {
         let _ = (folder, index);
         Ok(Vec::new())
+    }
+
+    /// The extended attributes (AAIP) of all entries of a folder, in their order. Reading them is not part of reading the
+    /// folder; entries whose attributes cannot be read are passed over.
+    fn attributes(&self, _: &Folder, _: &mut AttributeVisitor<'_>) -> Result<()> {
+        Ok(())
+    }
+
+    /// The extended attributes (AAIP) of the folder at the top.
+    fn root_attributes(&self, _: &mut dyn FnMut(&str, &[u8])) -> Result<()> {
+        Ok(())
     }
 
     /// The data of a stream.

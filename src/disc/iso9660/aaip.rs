@@ -1,9 +1,12 @@
 //! The Arbitrary Attribute Interchange Protocol (AAIP 2.0): names of extended attributes and access control lists in
 //! `AL` entries.
 
-use crate::disc::limits;
+use crate::disc::tree::{AttributeVisitor, FileTree, Folder};
+use crate::disc::{Extent, Result, limits};
 
-use super::susp::SystemUseEntry;
+use super::record::DirectoryRecord;
+use super::susp::{self, AreaReader, SystemUseEntry};
+use super::tree::IsoTree;
 
 /// Collects the components of all `AL` entries of one directory record.
 #[derive(Debug, Default)]
@@ -51,6 +54,51 @@ impl AttributeList {
             (full_name(name), value)
         })
     }
+}
+
+/// The attributes of all entries of a folder.
+pub(super) fn of_entries(tree: &IsoTree, folder: &Folder, visit: &mut AttributeVisitor<'_>) -> Result<()> {
+    let (mut records, mut areas) = (AreaReader::default(), AreaReader::default());
+    for (index, entry) in folder.entries().iter().enumerate() {
+        of_record(tree, entry.record, &mut records, &mut areas, &mut |name, value| visit(index, name, value))?;
+    }
+    Ok(())
+}
+
+/// The attributes of the root, which stand with the first record of it.
+pub(super) fn of_root(tree: &IsoTree, visit: &mut dyn FnMut(&str, &[u8])) -> Result<()> {
+    of_record(tree, tree.root().place, &mut AreaReader::default(), &mut AreaReader::default(), visit)
+}
+
+/// The attributes that belong to the directory record at the absolute byte `offset`. The only error is to be cancelled.
+fn of_record(
+    tree: &IsoTree,
+    offset: u64,
+    records: &mut AreaReader,
+    areas: &mut AreaReader,
+    visit: &mut dyn FnMut(&str, &[u8]),
+) -> Result<()> {
+    /// Bytes of the longest record (ECMA-119 §9.1.1).
+    const RECORD: u64 = 255;
+    let Some(skip) = tree.skip else { return Ok(()) };
+    let bytes = match records.read(tree.source.as_ref(), Extent::new(offset, RECORD)) {
+        Err(error) if error.is_cancelled() => return Err(error),
+        read => read.unwrap_or_default(),
+    };
+    let Ok(Some(record)) = DirectoryRecord::parse(bytes, offset) else { return Ok(()) };
+    // `SP` of the root says how many bytes to skip, but not in its own record (SUSP §5.3).
+    let skip = if record.is_self() { super::tree::susp_start(record.system_use) } else { skip };
+    let mut list = AttributeList::default();
+    susp::for_each_entry(
+        tree.source.as_ref(),
+        tree.blocks,
+        areas,
+        (record.system_use.get(skip..).unwrap_or_default(), record.system_use_offset().saturating_add(skip as u64)),
+        &mut |_| {},
+        &mut |entry, _| list.take(entry),
+    );
+    list.attributes().for_each(|(name, value)| visit(&name, value));
+    Ok(())
 }
 
 fn full_name(name: &[u8]) -> String {

@@ -63,7 +63,7 @@ impl AreaReader {
     }
 
     /// The bytes of an area; fewer than asked for when the image ends before.
-    fn read(&mut self, source: &dyn Source, extent: Extent) -> Result<&[u8]> {
+    pub(super) fn read(&mut self, source: &dyn Source, extent: Extent) -> Result<&[u8]> {
         match self.read.last_mut() {
             Some(last) if last.end() == extent.offset => last.length = last.length.saturating_add(extent.length),
             _ => self.read.push(extent),

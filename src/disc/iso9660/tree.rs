@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::disc::file::{ExtentSource, Packing};
 use crate::disc::sector::Blocks;
-use crate::disc::tree::{DetailGroup, Entry, FileTree, Folder, FolderId, TreeKind};
+use crate::disc::tree::{AttributeVisitor, DetailGroup, Entry, FileTree, Folder, FolderId, TreeKind};
 use crate::disc::{Diagnostics, Error, Extent, Lba, Result, Source};
 
 use super::names::Encoding;
@@ -12,7 +12,7 @@ use super::record::DirectoryRecord;
 use super::susp::{self, AreaReader};
 use super::volume::{Flavour, VolumeDescriptor};
 use super::zisofs::ZisofsSource;
-use super::{details, directory, rock_ridge};
+use super::{aaip, details, directory, rock_ridge};
 
 /// A tree of directories as one volume descriptor and one way of reading names give it.
 #[derive(Clone)]
@@ -156,6 +156,14 @@ impl FileTree for IsoTree {
             }
             Some(Packing::Decmpfs { .. }) | None => Ok(stored),
         }
+    }
+
+    fn attributes(&self, folder: &Folder, visit: &mut AttributeVisitor<'_>) -> Result<()> {
+        aaip::of_entries(self, folder, visit)
+    }
+
+    fn root_attributes(&self, visit: &mut dyn FnMut(&str, &[u8])) -> Result<()> {
+        aaip::of_root(self, visit)
     }
 
     fn details(&self, folder: &Folder, index: usize) -> Result<Vec<DetailGroup>> {
