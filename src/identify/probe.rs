@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::disc::source::{Backing, read_up_to};
-use crate::disc::tree::{self, Entry, FileTree, Folder, FolderId};
+use crate::disc::tree::{self, Entry, Folder, FolderId};
 use crate::disc::volume::Volume;
 use crate::disc::{Error, Extent, Image, Result, Source, limits, text};
 
