@@ -252,10 +252,30 @@ pub const CHAIN_STEPS: usize = 200;
 /// Bytes that are read to tell what a disc is. The bulk of it is the list of files of a packed file system.
 pub const IDENTITY_READ: u64 = 32 << 20;
 
+/// Bytes of each name of a disc that are compared with what is known of products. Those of UDF have up to 254 characters.
+pub const IDENTITY_FIELD: usize = 512;
+
+/// Bytes of a text file that are read to tell what a disc is. Real ones have a few hundred; the rest is not read.
+pub const IDENTITY_TEXT: u64 = 64 << 10;
+
+/// Names of one folder that are compared with those that tell what a disc is. What comes after is not found.
+pub const IDENTITY_NAMES: usize = 50_000;
+
+/// Lines of a text file that are looked at to tell what a disc is.
+pub const IDENTITY_LINES: usize = 2000;
+
+/// Claims of what a disc is. Real discs make some twenty; further ones, of the least trustworthy, are left out.
+pub const IDENTITY_CLAIMS: usize = 200;
+
+/// Files of a database of operating systems that are looked at. osinfo-db has some 800.
+pub const OSINFO_FILES: usize = 4000;
+
+/// Bytes of one file of a database of operating systems. Larger ones are passed over.
+pub const OSINFO_FILE: u64 = 1 << 20;
+
 /// Places that one check of an image lists as bad. More are counted.
 pub const BAD_PLACES: usize = 1000;
 
-<<<<<<< HEAD
 /// Elements, texts and attributes of one XML document, some 80 bytes each. One with more is not read.
 pub const XML_NODES: u32 = 500_000;
 
@@ -292,7 +312,7 @@ pub const SETUP_ARCHIVES: usize = 64;
 
 /// Bytes of an answer file of Windows. Those with scripts inside have some 100 kB; larger ones are not read.
 pub const ANSWER_FILE: u64 = 2 << 20;
-=======
+
 /// Bytes of one line of a list of checksums. Longer lines are cut off and not understood; paths have 32 KiB at most.
 pub const SUMS_LINE: usize = 64 << 10;
 
@@ -323,4 +343,3 @@ pub const NEIGHBOUR_NAMES: usize = 20_000;
 
 /// Checksum files beside the image that are read, and checksums of the image found there. Further ones are not looked at.
 pub const NEIGHBOURS: usize = 64;
->>>>>>> inside

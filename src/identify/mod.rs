@@ -4,7 +4,12 @@
 //!
 //! * [`claim`]: what is said of a disc, by what on it, and how sure that is.
 //! * [`probe`]: reading the few files that tell, within a budget.
-//! * [`windows`]: discs of Windows.
+//! * [`fields`]: the names that a disc records, and which files it has: what the rules go by.
+//! * [`rules`]: products by a table of rules that is data.
+//! * [`markers`]: files that makers put on their discs to say what they are; [`os_release`] is one of them.
+//! * [`windows`]: discs of Windows, with every edition in their archives.
+//! * [`writer`]: the program that wrote the image; [`made`]: when.
+//! * [`osinfo`]: a database that the computer may have, when it is asked for.
 //!
 //! As in [`disc`](crate::disc), every number comes from the image and is checked before it is used.
 #![warn(
@@ -18,12 +23,25 @@
 )]
 
 pub mod claim;
+pub mod fields;
+pub mod made;
+pub mod markers;
+pub mod os_release;
+pub mod osinfo;
 pub mod probe;
+pub mod rules;
+mod title;
 pub mod windows;
+mod words;
+pub mod writer;
 
-use crate::disc::{Image, Result};
+use std::path::Path;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use crate::disc::{Image, Result, limits};
 
 pub use claim::{Certainty, Claim, Evidence, Subject};
+pub use fields::{DiscFiles, Fields, Files};
 pub use probe::Probe;
 
 /// All that a disc tells of what it is.
@@ -39,9 +57,43 @@ impl Identity {
     /// Asks the disc. What cannot be read says nothing; the only error is to be cancelled.
     pub fn read(image: &Image) -> Result<Self> {
         let probe = Probe::new(image);
-        let identity = Self::default();
-        drop(probe);
-        Ok(identity)
+        let names = Fields::read(&probe)?;
+        let files = DiscFiles::new(&probe);
+        let mut claims = product_claims(&names, &files)?;
+        claims.extend(writer::claims(&probe, &names, &files)?);
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+        let (dates, notes) = made::claims(probe.volume(), i64::try_from(now).unwrap_or(i64::MAX));
+        claims.extend(dates);
+        Ok(Self::from_claims(claims, notes))
+    }
+
+    /// What the claims come to, which stand in the order of trust.
+    pub fn from_claims(claims: Vec<Claim>, notes: Vec<String>) -> Self {
+        Self { claims: title::in_order(claims, limits::IDENTITY_CLAIMS), notes }
+    }
+
+    /// Adds claims that were found elsewhere, such as inside of a packed file system or in a [database](osinfo). What the
+    /// disc says itself is trusted more, where both are as certain.
+    pub fn add(&mut self, claims: Vec<Claim>) {
+        let all = std::mem::take(&mut self.claims).into_iter().chain(claims);
+        self.claims = title::in_order(all.collect(), limits::IDENTITY_CLAIMS);
+    }
+
+    /// Adds what the database of operating systems in `folder` (see [`osinfo::FOLDER`]) says of the names of `image`. It
+    /// reads some hundred files.
+    pub fn add_osinfo(&mut self, folder: &Path, image: &Image) {
+        self.add(osinfo::claims(folder, &Fields::of(image.volume())));
+    }
+
+    /// The disc in one line for people, such as `Debian 12.5.0 netinst (amd64)`, not yet escaped for display. `None` when it
+    /// does not tell a product.
+    pub fn title(&self) -> Option<String> {
+        title::title(&self.claims)
+    }
+
+    /// All that is said of `subject`, the most trustworthy first.
+    pub fn all(&self, subject: Subject) -> impl Iterator<Item = &Claim> {
+        self.claims.iter().filter(move |claim| claim.subject == subject)
     }
 
     /// What is most likely true of `subject`.
@@ -53,4 +105,15 @@ impl Identity {
     pub fn is_empty(&self) -> bool {
         self.claims.is_empty()
     }
+}
+
+/// What the names and the files of a disc tell of the product, in the order of trust. It needs no image, so that what is
+/// known of discs can be held against it. The only error is to be cancelled.
+pub fn product_claims(names: &Fields, files: &dyn Files) -> Result<Vec<Claim>> {
+    let mut claims = markers::claims(files)?;
+    claims.extend(rules::claims(names, files)?);
+    if !claims.iter().any(|claim| claim.subject == Subject::Product) {
+        claims.extend(markers::menus::claims(files)?);
+    }
+    Ok(claims)
 }

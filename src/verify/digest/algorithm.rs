@@ -54,7 +54,6 @@ impl Algorithm {
         }
     }
 
-<<<<<<< HEAD
     /// The name in checksum files in the form of BSD: `SHA256 (name) = …`.
     pub fn tag(self) -> &'static str {
         match self {
@@ -68,8 +67,6 @@ impl Algorithm {
         }
     }
 
-=======
->>>>>>> inside
     /// Bytes of a digest: half as many as it has hexadecimal digits.
     pub fn digest_len(self) -> usize {
         match self {
@@ -129,7 +126,6 @@ impl std::fmt::Display for Digest {
     }
 }
 
-<<<<<<< HEAD
 impl Digest {
     /// The digest that `digits` write; `None` when they are not as many hexadecimal ones as it takes.
     pub fn parse(algorithm: Algorithm, digits: &str) -> Option<Self> {
@@ -140,8 +136,6 @@ impl Digest {
     }
 }
 
-=======
->>>>>>> inside
 /// A digest that is being made.
 pub trait Hasher: Send {
     /// The next bytes.
