@@ -254,3 +254,10 @@ pub const IDENTITY_READ: u64 = 32 << 20;
 
 /// Places that one check of an image lists as bad. More are counted.
 pub const BAD_PLACES: usize = 1000;
+
+/// Metadata blocks that finding one file in a squashfs may visit, of 8 KiB each: a folder of a million entries has some
+/// 3,000. A file that is farther away is not read.
+pub const SQUASHFS_METADATA_BLOCKS: usize = 4096;
+
+/// Symbolic links followed on the way to one file of a squashfs. A path through more is not followed.
+pub const SQUASHFS_LINKS: usize = 16;
