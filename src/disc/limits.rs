@@ -343,3 +343,10 @@ pub const NEIGHBOUR_NAMES: usize = 20_000;
 
 /// Checksum files beside the image that are read, and checksums of the image found there. Further ones are not looked at.
 pub const NEIGHBOURS: usize = 64;
+
+/// Metadata blocks that finding one file in a squashfs may visit, of 8 KiB each: a folder of a million entries has some
+/// 3,000. A file that is farther away is not read.
+pub const SQUASHFS_METADATA_BLOCKS: usize = 4096;
+
+/// Symbolic links followed on the way to one file of a squashfs. A path through more is not followed.
+pub const SQUASHFS_LINKS: usize = 16;

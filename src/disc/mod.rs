@@ -38,6 +38,7 @@ pub mod read_buffer;
 mod richest;
 pub mod sector;
 pub mod source;
+pub mod squashfs;
 pub mod text;
 pub mod time;
 pub mod tree;

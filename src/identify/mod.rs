@@ -6,7 +6,8 @@
 //! * [`probe`]: reading the few files that tell, within a budget.
 //! * [`fields`]: the names that a disc records, and which files it has: what the rules go by.
 //! * [`rules`]: products by a table of rules that is data.
-//! * [`markers`]: files that makers put on their discs to say what they are; [`os_release`] is one of them.
+//! * [`markers`]: files that makers put on their discs to say what they are; [`os_release`] is one of them,
+//!   which may lie inside of the packed file system of a live system.
 //! * [`windows`]: discs of Windows, with every edition in their archives.
 //! * [`writer`]: the program that wrote the image; [`made`]: when.
 //! * [`osinfo`]: a database that the computer may have, when it is asked for.
@@ -24,6 +25,7 @@
 
 pub mod claim;
 pub mod fields;
+mod live_root;
 pub mod made;
 pub mod markers;
 pub mod os_release;
@@ -43,6 +45,7 @@ use crate::disc::{Image, Result, limits};
 pub use claim::{Certainty, Claim, Evidence, Subject};
 pub use fields::{DiscFiles, Fields, Files};
 pub use probe::Probe;
+pub use windows::WindowsMedia;
 
 /// All that a disc tells of what it is.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
@@ -51,6 +54,8 @@ pub struct Identity {
     pub claims: Vec<Claim>,
     /// What is worth knowing besides, each a plain sentence without a full stop.
     pub notes: Vec<String>,
+    /// What a disc of Windows tells besides, with every edition in its archives.
+    pub windows: Option<WindowsMedia>,
 }
 
 impl Identity {
@@ -59,17 +64,21 @@ impl Identity {
         let probe = Probe::new(image);
         let names = Fields::read(&probe)?;
         let files = DiscFiles::new(&probe);
-        let mut claims = product_claims(&names, &files)?;
+        let windows = windows::read(&probe)?;
+        let mut claims = windows.as_ref().map(WindowsMedia::claims).unwrap_or_default();
+        claims.extend(product_claims(&names, &files)?);
+        claims.extend(live_root::claims(&probe)?);
         claims.extend(writer::claims(&probe, &names, &files)?);
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
-        let (dates, notes) = made::claims(probe.volume(), i64::try_from(now).unwrap_or(i64::MAX));
+        let (dates, mut notes) = made::claims(probe.volume(), i64::try_from(now).unwrap_or(i64::MAX));
         claims.extend(dates);
-        Ok(Self::from_claims(claims, notes))
+        notes.extend(windows.iter().flat_map(|windows| windows.notes.iter().cloned()));
+        Ok(Self { windows, ..Self::from_claims(claims, notes) })
     }
 
     /// What the claims come to, which stand in the order of trust.
     pub fn from_claims(claims: Vec<Claim>, notes: Vec<String>) -> Self {
-        Self { claims: title::in_order(claims, limits::IDENTITY_CLAIMS), notes }
+        Self { claims: title::in_order(claims, limits::IDENTITY_CLAIMS), notes, windows: None }
     }
 
     /// Adds claims that were found elsewhere, such as inside of a packed file system or in a [database](osinfo). What the

@@ -1,0 +1,34 @@
+//! What the packed file system of a live disc says of itself, which is the system that starts from the disc.
+
+use std::sync::Arc;
+
+use super::claim::Claim;
+use super::os_release;
+use super::probe::{Probe, decode, told};
+use crate::disc::squashfs::SquashFs;
+use crate::disc::{Result, Source};
+
+/// Bytes of an `os-release` that are read. Real ones have some five hundred.
+const OS_RELEASE: usize = 64 << 10;
+
+/// What the first packed file system says that holds an `os-release`.
+pub(super) fn claims(probe: &Probe) -> Result<Vec<Claim>> {
+    for path in os_release::SQUASHFS_PATHS {
+        let Some(file) = probe.open(path)? else { continue };
+        if let Some((inside, text)) = read(file)? {
+            return Ok(os_release::claims(&text, &format!("{path}/{inside}")));
+        }
+    }
+    Ok(Vec::new())
+}
+
+/// The path of the `os-release` in a packed file system, and its text.
+fn read(file: Arc<dyn Source>) -> Result<Option<(&'static str, String)>> {
+    let Some(system) = told(SquashFs::open(file))? else { return Ok(None) };
+    for path in os_release::PATHS {
+        if let Some(text) = told(system.read_file(path, OS_RELEASE))?.flatten() {
+            return Ok(Some((path, decode(&text))));
+        }
+    }
+    Ok(None)
+}
