@@ -8,7 +8,7 @@ use super::compare::Running;
 use super::state::{Ticket, Trouble};
 use crate::disc::time::Timestamp;
 use crate::verify::sums::Expected;
-use crate::verify::suspicion::Remarks;
+use crate::verify::suspicion::Remark;
 use crate::verify::{Algorithm, Check, Digest, Overall};
 
 /// Digests that are made of every image.
@@ -43,7 +43,7 @@ pub struct IntegrityView {
     /// The look for what is unusual.
     pub(super) remarking: Option<Ticket>,
     /// What is unusual.
-    pub remarks: Option<Arc<Remarks>>,
+    pub remarks: Option<Arc<Vec<Remark>>>,
     /// Why it could not be told.
     pub trouble: Option<Trouble>,
 }

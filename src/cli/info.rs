@@ -121,13 +121,7 @@ fn line(buffer: &mut Vec<u8>, label: &str, value: &str) -> std::io::Result<()> {
     if value.is_empty() { Ok(()) } else { writeln!(buffer, "  {label:<14} {}", text::display(value)) }
 }
 
-fn write_text(
-    buffer: &mut Vec<u8>,
-    file: &str,
-    size: u64,
-    image: &Image,
-    identity: &Identity,
-) -> std::io::Result<()> {
+fn write_text(buffer: &mut Vec<u8>, file: &str, size: u64, image: &Image, identity: &Identity) -> std::io::Result<()> {
     writeln!(buffer, "{}", text::display(file))?;
     line(buffer, "Size", &exact_size(size))?;
     if image.declared_size() != image.source().len() {

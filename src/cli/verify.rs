@@ -34,7 +34,7 @@ pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Status, Fai
     output.set_quiet(arguments.report.quiet);
     let path = &arguments.options.image;
     let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
-    let expected = arguments.expect.as_deref().map(|text| Expected::parse(text, &name)).transpose();
+    let expected = arguments.expect.as_deref().map(|text| Expected::parse(text, Some(&name))).transpose();
     let request = Request { expected: expected.map_err(Failure::Usage)?, digests: Vec::new() };
     let image = arguments.options.open()?;
     let subject = Subject { image: &image, raw: image.raw_file(), path: Some(path) };

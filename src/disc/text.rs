@@ -119,6 +119,21 @@ pub fn size(bytes: u64) -> String {
     format!("{scaled:.decimals$} {}", UNITS.get(unit).unwrap_or(&"EB"))
 }
 
+/// Text by the mark at its beginning, else as UTF-8, else as Windows-1252. A character that was cut is left out.
+pub fn decode(bytes: &[u8]) -> String {
+    if let Some((encoding, mark)) = encoding_rs::Encoding::for_bom(bytes) {
+        let text = encoding.decode_without_bom_handling(bytes.get(mark..).unwrap_or_default()).0;
+        return text.into_owned();
+    }
+    match std::str::from_utf8(bytes) {
+        Ok(text) => text.to_owned(),
+        Err(error) if error.error_len().is_none() => {
+            String::from_utf8_lossy(bytes.get(..error.valid_up_to()).unwrap_or_default()).into_owned()
+        }
+        Err(_) => encoding_rs::WINDOWS_1252.decode_without_bom_handling(bytes).0.into_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -157,5 +172,15 @@ mod tests {
         assert_eq!(size(999_999), "1.0 MB");
         assert_eq!(size(2_600_000), "2.6 MB");
         assert_eq!(size(u64::MAX), "18.4 EB");
+    }
+
+    #[test]
+    fn text_is_read_by_its_mark_and_else_as_what_it_can_be() {
+        assert_eq!(decode(b"\xFF\xFEW\0i\0n\0"), "Win");
+        assert_eq!(decode(b"\xFE\xFF\0W\0i\0n"), "Win");
+        assert_eq!(decode(b"\xEF\xBB\xBFgr\xC3\xBC"), "gr\u{fc}");
+        // Cut inside of a character.
+        assert_eq!(decode(b"gr\xC3"), "gr");
+        assert_eq!(decode(b"gr\xFC\xDFe"), "gr\u{fc}\u{df}e");
     }
 }

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use super::probe::{Probe, decode};
+use super::probe::Probe;
 use crate::disc::source::read_up_to;
 use crate::disc::volume::Volume;
 use crate::disc::{Extent, Result, limits, text};
@@ -134,7 +134,7 @@ impl Files for DiscFiles<'_> {
         if !self.leads_to(path)? {
             return Ok(None);
         }
-        Ok(self.probe.bytes(path, limit)?.map(|bytes| decode(&bytes)))
+        Ok(self.probe.bytes(path, limit)?.map(|bytes| text::decode(&bytes)))
     }
 
     fn names(&self, path: &str) -> Result<Vec<String>> {

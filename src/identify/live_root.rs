@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use super::claim::Claim;
 use super::os_release;
-use super::probe::{Probe, decode, told};
+use super::probe::{Probe, told};
 use crate::disc::squashfs::SquashFs;
-use crate::disc::{Result, Source};
+use crate::disc::{Result, Source, text};
 
 /// Bytes of an `os-release` that are read. Real ones have some five hundred.
 const OS_RELEASE: usize = 64 << 10;
@@ -27,7 +27,7 @@ fn read(file: Arc<dyn Source>) -> Result<Option<(&'static str, String)>> {
     let Some(system) = told(SquashFs::open(file))? else { return Ok(None) };
     for path in os_release::PATHS {
         if let Some(text) = told(system.read_file(path, OS_RELEASE))?.flatten() {
-            return Ok(Some((path, decode(&text))));
+            return Ok(Some((path, text::decode(&text))));
         }
     }
     Ok(None)

@@ -85,7 +85,7 @@ impl Probe {
     /// The first bytes of the file at `path` as text, at most `limit` bytes of them. A mark at the beginning says that
     /// it is UTF-16 or UTF-8; what is not Unicode is read as Windows-1252.
     pub fn text(&self, path: &str, limit: u64) -> Result<Option<String>> {
-        Ok(self.bytes(path, limit)?.map(|bytes| decode(&bytes)))
+        Ok(self.bytes(path, limit)?.map(|bytes| text::decode(&bytes)))
     }
 
     fn read(&self, id: FolderId) -> Result<Option<Arc<Folder>>> {
@@ -104,21 +104,6 @@ pub fn told<T>(result: Result<T>) -> Result<Option<T>> {
         Ok(value) => Ok(Some(value)),
         Err(Error::Cancelled) => Err(Error::Cancelled),
         Err(_) => Ok(None),
-    }
-}
-
-/// Text by the mark at its beginning, else as UTF-8, else as Windows-1252. A character that was cut is left out.
-pub fn decode(bytes: &[u8]) -> String {
-    if let Some((encoding, mark)) = encoding_rs::Encoding::for_bom(bytes) {
-        let text = encoding.decode_without_bom_handling(bytes.get(mark..).unwrap_or_default()).0;
-        return text.into_owned();
-    }
-    match std::str::from_utf8(bytes) {
-        Ok(text) => text.to_owned(),
-        Err(error) if error.error_len().is_none() => {
-            String::from_utf8_lossy(bytes.get(..error.valid_up_to()).unwrap_or_default()).into_owned()
-        }
-        Err(_) => encoding_rs::WINDOWS_1252.decode_without_bom_handling(bytes).0.into_owned(),
     }
 }
 
@@ -146,20 +131,5 @@ impl Source for Counted {
     fn backing(&self, _: u64) -> Option<Backing<'_>> {
         // What is read around this source would not be counted.
         None
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn text_is_read_by_its_mark_and_else_as_what_it_can_be() {
-        assert_eq!(decode(b"\xFF\xFEW\0i\0n\0"), "Win");
-        assert_eq!(decode(b"\xFE\xFF\0W\0i\0n"), "Win");
-        assert_eq!(decode(b"\xEF\xBB\xBFgr\xC3\xBC"), "gr\u{fc}");
-        // Cut inside of a character.
-        assert_eq!(decode(b"gr\xC3"), "gr");
-        assert_eq!(decode(b"gr\xFC\xDFe"), "gr\u{fc}\u{df}e");
     }
 }

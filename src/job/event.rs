@@ -16,7 +16,7 @@ use crate::identify::Identity;
 use crate::platform::mount::Published;
 use crate::settings::digests::KeptDigests;
 use crate::verify::sums::Expected;
-use crate::verify::suspicion::Remarks;
+use crate::verify::suspicion::Remark;
 use crate::verify::{self, Check, Digest};
 
 /// Names one job. Never used again.
@@ -151,7 +151,7 @@ pub enum Output {
     /// All checks have ended.
     Verified(Box<verify::plan::Report>),
     /// What is worth a look.
-    Remarked(Arc<Remarks>),
+    Remarked(Arc<Vec<Remark>>),
     /// A view for the preview.
     #[cfg(feature = "preview")]
     Previewed(Box<Previewed>),
@@ -185,7 +185,7 @@ impl std::fmt::Debug for Output {
             Self::CheckEnded(at, check) => write!(f, "Check {at}: {}", check.detail),
             Self::Expected(expected) => expected.fmt(f),
             Self::Verified(report) => write!(f, "{} checks made", report.checks.len()),
-            Self::Remarked(remarks) => write!(f, "{} remarks", remarks.list.len()),
+            Self::Remarked(remarks) => write!(f, "{} remarks", remarks.len()),
             Self::Unseen(unseen) => write!(f, "{} gaps", unseen.gaps.len()),
             #[cfg(feature = "preview")]
             Self::Previewed(previewed) => previewed.fmt(f),

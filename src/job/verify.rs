@@ -115,7 +115,7 @@ impl Job for ReadSums {
     fn run(self, context: &Context) -> Result<Output, Failure> {
         let file = context.source(Arc::new(FileSource::open(&self.path)?));
         let bytes = read_up_to(file.as_ref(), Extent::new(0, SUMS))?;
-        Ok(Output::Expected(Expected::parse(&text::decode(&bytes), &self.image_name)))
+        Ok(Output::Expected(Expected::parse(&text::decode(&bytes), Some(&self.image_name))))
     }
 }
 

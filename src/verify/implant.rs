@@ -13,7 +13,7 @@
 use md5::{Digest as _, Md5};
 
 use super::reading::{Missed, cut_off};
-use super::{Bad, Check, CheckKind, Listener, Outcome};
+use super::{Bad, Check, CheckKind, Listener, ListeningCheck, Outcome};
 use crate::disc::sector::SECTOR_SIZE;
 use crate::disc::source::read_up_to;
 use crate::disc::{Extent, Image, Result, limits, text};
@@ -28,7 +28,7 @@ const FIELD: Extent = Extent { offset: 883, length: 512 };
 const SUMS: usize = 60;
 
 /// The implanted checksum of the image; `None` when it has none. What is wrong with it is told as the result of the check.
-pub fn find(image: &Image) -> Result<Option<Box<dyn Listener>>> {
+pub fn find(image: &Image) -> Result<Option<Box<dyn ListeningCheck>>> {
     for number in 0..u64::from(limits::VOLUME_DESCRIPTORS) {
         let offset = (16 + number) * SECTOR_SIZE;
         let sector = match read_up_to(image.source().as_ref(), Extent::new(offset, SECTOR_SIZE)) {
@@ -40,7 +40,7 @@ pub fn find(image: &Image) -> Result<Option<Box<dyn Listener>>> {
         }
         if sector.first() == Some(&1) {
             let implant = Implant::read(&sector, offset);
-            return Ok(implant.map(|implant| Box::new(implant) as Box<dyn Listener>));
+            return Ok(implant.map(|implant| Box::new(implant) as Box<dyn ListeningCheck>));
         }
     }
     Ok(None)
@@ -214,10 +214,6 @@ impl Fragments {
 }
 
 impl Listener for Implant {
-    fn pending(&self) -> Check {
-        self.check.clone()
-    }
-
     fn extent(&self) -> Extent {
         Extent::new(0, self.length)
     }
@@ -239,6 +235,12 @@ impl Listener for Implant {
         let length = length.min(self.length.saturating_sub(self.done));
         Missed::add(&mut self.missed, self.done, length);
         self.done = self.done.saturating_add(length);
+    }
+}
+
+impl ListeningCheck for Implant {
+    fn pending(&self) -> Check {
+        self.check.clone()
     }
 
     fn finish(self: Box<Self>) -> Check {

@@ -6,6 +6,8 @@
 //!   those that read files.
 //! * [`pass`]: that one reading.
 //! * [`digest`]: the digests, and making them.
+//! * [`size`]: the ends that the image declares, against its file; [`sectors`]: the codes of raw sectors.
+//! * [`suspicion`]: what is unusual, and neither right nor wrong.
 //! * [`sums`]: lists of checksums in every usual form, and the one digest that somebody pasted.
 //! * [`neighbours`]: checksum files beside the image.
 //! * [`implant`], [`libisofs`], [`manifest`], [`wim`]: checksums that the image carries inside.
@@ -28,9 +30,13 @@ pub mod libisofs;
 pub mod manifest;
 pub mod neighbours;
 pub mod pass;
+mod places;
 pub mod plan;
 mod reading;
+pub mod sectors;
+pub mod size;
 pub mod sums;
+pub mod suspicion;
 pub mod wim;
 pub mod work;
 

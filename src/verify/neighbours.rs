@@ -214,6 +214,13 @@ fn is_list(file_name: &str) -> bool {
     LISTS.iter().any(|list| ends_so(list)) || file.starts_with("checksum.sha") || file.starts_with("checksums.sha")
 }
 
+/// True when the name of a file says that checksums are all that it holds.
+pub fn is_named_as_list(file_name: &str) -> bool {
+    let plain = plain(file_name);
+    let extension = plain.rsplit_once('.').map(|(_, extension)| extension);
+    is_list(file_name) || extension.is_some_and(|extension| EXTENSIONS.contains(&extension))
+}
+
 /// Which of the files in the image's folder may speak of the image, those first that were made for it.
 pub fn candidates(image_name: &str, names: impl IntoIterator<Item = String>) -> Vec<String> {
     let mut made = Vec::new();

@@ -152,8 +152,7 @@ impl Reader<'_> {
     fn try_once(&mut self, piece: Extent) -> Result<()> {
         let mut chunk = self.empty_chunk();
         chunk.offset = piece.offset;
-        let wanted = usize::try_from(piece.length).unwrap_or(usize::MAX);
-        chunk.bytes.resize(wanted.min(CHUNK as usize), 0);
+        chunk.bytes.resize(usize::try_from(piece.length.min(CHUNK)).unwrap_or(0), 0);
         let mut done = 0;
         while let Some(rest) = chunk.bytes.get_mut(done..).filter(|rest| !rest.is_empty()) {
             match self.source.read_at(piece.offset.saturating_add(done as u64), rest)? {

@@ -87,28 +87,30 @@ impl Plan {
         let image = subject.image;
         let file = subject.file();
         let mut plan = Self { checks: Vec::new(), digests: request.digests.clone(), bytes: file.len() };
-        plan.ended(size::check(image, file.len())?);
+        plan.ended(size::check(image, file.len())?.0);
         plan.pending(Check::pending(CheckKind::Reading, "The file itself", WHOLE), Work::Reading);
         if let Some(expected) = &request.expected {
             let check = Check::pending(CheckKind::Expected, "The digest that was given", WHOLE);
             plan.pending(check, Work::Digest(expected.digests()));
         }
         if let Some(path) = subject.path {
-            for found in neighbours::read(path) {
-                match found.digests() {
-                    digests if digests.is_empty() => plan.ended(found.check(WHOLE)),
-                    digests => plan.pending(found.check(WHOLE), Work::Digest(digests)),
+            let neighbours = neighbours::read(path);
+            for neighbour in &neighbours.found {
+                match neighbour.named_size.filter(|named| *named != file.len()) {
+                    Some(named) => plan.ended(neighbour.pending().ended(Outcome::Fail, wrong_size(named, file.len()))),
+                    None => plan.pending(neighbour.pending(), Work::Digest(vec![neighbour.digest.clone()])),
                 }
             }
+            neighbours.absent().for_each(|check| plan.ended(check));
         }
-        for check in implant::find(image)?.into_iter().chain(libisofs::tags(image)?) {
+        for check in implant::find(image)?.into_iter().chain(libisofs::find(image)?) {
             plan.bytes = plan.bytes.saturating_add(if subject.raw.is_some() { check.extent().length } else { 0 });
             plan.pending(check.pending(), Work::Listening(check));
         }
         if let Some(check) = subject.raw.map(|raw| sectors::find(raw, image)).transpose()?.flatten() {
             plan.pending(check.pending(), Work::InFile(check));
         }
-        for check in libisofs::files(image)?.into_iter().chain(manifest::find(image)?).chain(wim::find(image)?) {
+        for check in libisofs::find_files(image)?.into_iter().chain(manifest::find(image)?).chain(wim::find(image)?) {
             plan.bytes = plan.bytes.saturating_add(check.bytes());
             plan.pending(check.pending(), Work::Files(check));
         }
@@ -175,6 +177,11 @@ impl Plan {
         }
         Ok(run.report)
     }
+}
+
+/// Why a file is not the one that a list means.
+fn wrong_size(named: u64, len: u64) -> String {
+    format!("The file has {len} bytes; by this list it should have {named}")
 }
 
 /// Has everything read, and makes nothing of it.
@@ -270,7 +277,11 @@ impl Run<'_> {
         // Which sectors of the image raw ones are is not looked into: the places say enough.
         if subject.raw.is_none() {
             for (path, extent) in places::files_at(subject.image, &reading.unreadable)? {
-                check.add_bad(Bad { path: Some(path), extent: Some(extent), why: "Some of it cannot be read".to_owned() });
+                check.add_bad(Bad {
+                    path: Some(path),
+                    extent: Some(extent),
+                    why: "Some of it cannot be read".to_owned(),
+                });
             }
         }
         let missed = text::size(reading.missed);

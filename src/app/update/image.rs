@@ -39,7 +39,9 @@ pub(super) fn open(state: &mut State, origin: Origin, out: &mut Vec<Effect>) {
 pub(super) fn open_dropped(state: &mut State, paths: Vec<std::path::PathBuf>, out: &mut Vec<Effect>) {
     // A checksum file says what the open image should be.
     let is_open = state.disc().is_some();
-    let (sums, paths): (Vec<_>, Vec<_>) = paths.into_iter().partition(|path| is_open && neighbours::is_list(path));
+    let (sums, paths): (Vec<_>, Vec<_>) = paths.into_iter().partition(|path| {
+        is_open && neighbours::is_named_as_list(&path.file_name().unwrap_or_default().to_string_lossy())
+    });
     for path in sums {
         super::integrity::wish(state, IntegrityWish::ExpectFile(path), out);
     }

@@ -12,10 +12,10 @@ use crate::app::work::{Effect, Work};
 use crate::disc::text;
 use crate::disc::time::Timestamp;
 use crate::job::{FindRemarks, Output, Progress, ReadSums, SurveyChecks, VerifyImage};
+use crate::settings::digests::{self, KeptDigests};
 use crate::verify::plan::{Report, Request};
 use crate::verify::sums::Expected;
-use crate::verify::suspicion::Remarks;
-use crate::settings::digests::{self, KeptDigests};
+use crate::verify::suspicion::Remark;
 use crate::verify::{Check, Digest, Outcome};
 
 /// The tab is shown: how the image can be checked is looked for when it is shown for the first time.
@@ -71,7 +71,9 @@ pub(super) fn abandon(disc: &mut Disc, out: &mut Vec<Effect>) {
     let view = &mut disc.integrity;
     let running = view.running.take().map(|running| running.ticket);
     let looking = view.looking.take().map(|(ticket, _)| ticket);
-    out.extend(running.into_iter().chain(looking).chain(view.remarking.take()).chain(view.reading.take()).map(Effect::Abandon));
+    out.extend(
+        running.into_iter().chain(looking).chain(view.remarking.take()).chain(view.reading.take()).map(Effect::Abandon),
+    );
 }
 
 /// The image should have this digest. What has to be read for the answer is read.
@@ -80,7 +82,7 @@ fn expect(state: &mut State, typed: String, out: &mut Vec<Effect>) {
     let name = disc.origin.name();
     let view = &mut disc.integrity;
     let meant = typed.trim();
-    view.expected = (!meant.is_empty()).then(|| Expected::parse(meant, &name));
+    view.expected = (!meant.is_empty()).then(|| Expected::parse(meant, Some(&name)));
     view.typed = typed;
     make_what_is_open(state, out);
 }
@@ -189,7 +191,7 @@ pub(super) fn verified(state: &mut State, report: Report, out: &mut Vec<Effect>)
 }
 
 /// What is unusual is known.
-pub(super) fn remarked(state: &mut State, remarks: Arc<Remarks>) {
+pub(super) fn remarked(state: &mut State, remarks: Arc<Vec<Remark>>) {
     if let Some(disc) = state.disc_mut() {
         disc.integrity.remarking = None;
         disc.integrity.remarks = Some(remarks);
@@ -226,7 +228,7 @@ fn as_text(disc: &Disc) -> String {
             lines.push(format!("  {place}: {}", text::display(&bad.why)));
         }
     }
-    for remark in view.remarks.iter().flat_map(|remarks| &remarks.list) {
+    for remark in view.remarks.iter().flat_map(|remarks| remarks.iter()) {
         lines.push(format!("{}: {}", remark.title, text::display(&remark.sentence)));
         lines.extend(remark.paths.iter().map(|path| format!("  {}", text::display(path))));
     }

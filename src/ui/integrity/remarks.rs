@@ -16,12 +16,12 @@ const SHOWN: usize = 8;
 pub(super) fn remarks_ui(ui: &mut Ui, disc: &Disc, out: &mut Vec<Command>) {
     let Some(remarks) = &disc.integrity.remarks else { return };
     super::title(ui, "Worth a look");
-    if remarks.list.is_empty() {
+    if remarks.is_empty() {
         let theme = Theme::of(ui);
         let words = "Nothing is hidden, nothing starts by itself, and no name pretends to be another";
         ui.label(RichText::new(words).color(theme.text_dim));
     }
-    for remark in &remarks.list {
+    for remark in remarks.iter() {
         card::card(ui, |ui| remark_ui(ui, disc, remark, out));
     }
 }
@@ -41,9 +41,9 @@ fn remark_ui(ui: &mut Ui, disc: &Disc, remark: &Remark, out: &mut Vec<Command>) 
                     out.push(Command::Reveal(tree, path.clone()));
                 }
             }
-            let more = remark.paths.len().saturating_sub(SHOWN);
+            let more = remark.more_paths.saturating_add(remark.paths.len().saturating_sub(SHOWN) as u64);
             if more > 0 {
-                ui.label(RichText::new(format!("and {more} more")).small().color(theme.text_dim));
+                ui.label(RichText::new(format!("and {} more", format::number(more))).small().color(theme.text_dim));
             }
             if let Some(offset) = remark.offset {
                 let place = format!("byte {}", format::number(offset));

@@ -7,7 +7,7 @@ use crate::disc::source::read_up_to;
 use crate::disc::tree::TreeKind;
 use crate::disc::{Extent, Image, Result, limits, text};
 use crate::verify::reading::{Missed, cut_off, md5_of};
-use crate::verify::{Bad, Check, CheckKind, Listener, Outcome};
+use crate::verify::{Bad, Check, CheckKind, Listener, ListeningCheck, Outcome};
 
 use super::session::readable;
 
@@ -102,7 +102,7 @@ pub(super) fn big_endian(bytes: &[u8]) -> Option<u64> {
 }
 
 /// The check of the first item of the array, which covers the session up to the array.
-pub(super) fn session(image: &Image) -> Result<Option<Box<dyn Listener>>> {
+pub(super) fn session(image: &Image) -> Result<Option<Box<dyn ListeningCheck>>> {
     let Some(array) = Array::find(image)? else { return Ok(None) };
     // What is wrong with the array is told by the check of the files.
     let Ok(Items { all: items, sound: true }) = array.read(image)? else { return Ok(None) };
@@ -124,10 +124,6 @@ struct Whole {
 }
 
 impl Listener for Whole {
-    fn pending(&self) -> Check {
-        self.check.clone()
-    }
-
     fn extent(&self) -> Extent {
         self.extent
     }
@@ -142,6 +138,12 @@ impl Listener for Whole {
     fn miss(&mut self, length: u64) {
         Missed::add(&mut self.missed, self.extent.offset.saturating_add(self.done), length);
         self.done = self.done.saturating_add(length);
+    }
+}
+
+impl ListeningCheck for Whole {
+    fn pending(&self) -> Check {
+        self.check.clone()
     }
 
     fn finish(self: Box<Self>) -> Check {

@@ -11,12 +11,12 @@ mod files;
 mod session;
 mod tag;
 
-use super::{FileCheck, Listener};
+use super::{FileCheck, ListeningCheck};
 use crate::disc::{Image, Result};
 
 /// The checksums of whole sessions: the tags of each, and the first item of the array of the open session. What is wrong
 /// with them is told as the results of the checks; the only error is to be cancelled. Empty when the image has none.
-pub fn find(image: &Image) -> Result<Vec<Box<dyn Listener>>> {
+pub fn find(image: &Image) -> Result<Vec<Box<dyn ListeningCheck>>> {
     let mut found = session::find(image)?;
     found.extend(array::session(image)?);
     Ok(found)

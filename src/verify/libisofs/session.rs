@@ -6,7 +6,7 @@ use md5::{Digest as _, Md5};
 use crate::disc::sector::SECTOR_SIZE;
 use crate::disc::{Extent, Image, Result};
 use crate::verify::reading::{Missed, cut_off};
-use crate::verify::{Bad, Check, CheckKind, Listener, Outcome};
+use crate::verify::{Bad, Check, CheckKind, Listener, ListeningCheck, Outcome};
 
 use super::tag::{Kind, Tag};
 
@@ -17,10 +17,10 @@ const FIRST: std::ops::Range<u64> = 17..64;
 const TAGS: usize = 8;
 
 /// The tags of every session, each a check of its own.
-pub(super) fn find(image: &Image) -> Result<Vec<Box<dyn Listener>>> {
+pub(super) fn find(image: &Image) -> Result<Vec<Box<dyn ListeningCheck>>> {
     let mut starts: Vec<u64> = image.sessions().iter().map(|session| u64::from(session.first_block)).collect();
     starts.push(0);
-    let mut checks: Vec<Box<dyn Listener>> = Vec::new();
+    let mut checks: Vec<Box<dyn ListeningCheck>> = Vec::new();
     let mut known: Vec<u64> = Vec::new();
     let mut at = 0;
     starts.sort_unstable();
@@ -143,10 +143,6 @@ impl Session {
 }
 
 impl Listener for Session {
-    fn pending(&self) -> Check {
-        self.check.clone()
-    }
-
     fn extent(&self) -> Extent {
         let length = self.tags.len().checked_sub(1).and_then(|last| self.end_of(last)).unwrap_or(0);
         Extent::new(self.start.saturating_mul(SECTOR_SIZE), length)
@@ -176,6 +172,12 @@ impl Listener for Session {
         let length = length.min(self.extent().length.saturating_sub(self.done));
         Missed::add(&mut self.missed, self.start.saturating_mul(SECTOR_SIZE).saturating_add(self.done), length);
         self.done = self.done.saturating_add(length);
+    }
+}
+
+impl ListeningCheck for Session {
+    fn pending(&self) -> Check {
+        self.check.clone()
     }
 
     fn finish(self: Box<Self>) -> Check {

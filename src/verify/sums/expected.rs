@@ -2,7 +2,7 @@
 
 use super::{Entry, counted, hex, named};
 use crate::disc::{limits, text};
-use crate::verify::digest::Algorithm;
+use crate::verify::digest::{Algorithm, Digest};
 
 /// A digest that the image should have.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -29,6 +29,12 @@ struct Kept {
 }
 
 impl Expected {
+    /// The digest, once for each way in which it may have been made.
+    pub fn digests(&self) -> Vec<Digest> {
+        let made_with = |algorithm: &Algorithm| Digest { algorithm: *algorithm, bytes: self.bytes.clone() };
+        self.algorithms.iter().map(made_with).collect()
+    }
+
     /// Finds the digest in `text`: hexadecimal digits of whatever case, perhaps with spaces, colons or line breaks between
     /// them; `sha256:…`; or lines of a list as any tool writes them. Where there are several, that counts whose name is
     /// `image_name`, and of those of one name the strongest.
