@@ -291,3 +291,7 @@ pub const SETUP_ARCHIVES: usize = 64;
 
 /// Bytes of an answer file of Windows. Those with scripts inside have some 100 kB; larger ones are not read.
 pub const ANSWER_FILE: u64 = 2 << 20;
+
+/// Entries of the root, and of a folder of Setup, of a disc of Windows. Real ones have some thousand; one with more is not
+/// looked into, as each name that is looked for is compared with all.
+pub const SETUP_FOLDER: usize = 20_000;

@@ -276,12 +276,13 @@ fn sha1_of(source: &dyn Source, extent: Extent, progress: &mut dyn FnMut(u64)) -
 
 /// Where a run of bytes of a file lies in the image, neighbours joined; nothing when the disc packs the file.
 fn places(content: &Content, wanted: Extent) -> Vec<Extent> {
+    if content.packing().is_some() { Vec::new() } else { places_in(content.extents(), wanted) }
+}
+
+fn places_in(pieces: &[Extent], wanted: Extent) -> Vec<Extent> {
     let mut places: Vec<Extent> = Vec::new();
     let mut start = 0_u64;
-    if content.packing().is_some() {
-        return places;
-    }
-    for extent in content.extents() {
+    for extent in pieces {
         let end = start.saturating_add(extent.length);
         let (from, to) = (wanted.offset.max(start), wanted.end().min(end));
         if from < to && extent.is_somewhere() {
@@ -294,4 +295,28 @@ fn places(content: &Content, wanted: Extent) -> Vec<Extent> {
         start = end;
     }
     places
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_of_a_file_lies_where_its_pieces_lie() {
+        // As UDF records files of more than a GiB: pieces, most of them neighbours.
+        let pieces = [
+            Extent::new(1000, 100),
+            Extent::new(1100, 50),
+            Extent::hole(10),
+            Extent::new(5000, 0),
+            Extent::new(400, 40),
+        ];
+        let at = |offset, length| places_in(&pieces, Extent::new(offset, length));
+        assert_eq!(at(0, 1), [Extent::new(1000, 1)]);
+        assert_eq!(at(90, 20), [Extent::new(1090, 20)]);
+        assert_eq!(at(140, 30), [Extent::new(1140, 10), Extent::new(400, 10)]);
+        assert_eq!(at(150, 10), []);
+        assert_eq!(at(190, 1000), [Extent::new(430, 10)]);
+        assert_eq!(at(u64::MAX, u64::MAX), []);
+    }
 }

@@ -19,7 +19,7 @@ pub mod volume_id;
 mod tests;
 
 use super::{Claim, Probe};
-use crate::disc::Result;
+use crate::disc::{Result, limits};
 
 pub use answers::AnswerFile;
 pub use markers::MarkerGuess;
@@ -52,10 +52,15 @@ pub struct WindowsMedia {
 
 /// Asks the disc; `None` when nothing says that it is one of Windows. The only error is to be cancelled.
 pub fn read(probe: &Probe) -> Result<Option<WindowsMedia>> {
-    let found = media::Archives::read(probe)?;
+    // Nothing that is looked for stands among as many others.
+    if probe.folder("")?.is_some_and(|root| root.entries().len() > limits::SETUP_FOLDER) {
+        return Ok(None);
+    }
+    let folders = media::folders(probe)?;
+    let found = media::Archives::read(probe, &folders)?;
     let volume_id = probe.volume().id.clone();
     let named = volume_id::read(&volume_id);
-    let (answer_files, answers) = answers::find(probe)?;
+    let (answer_files, answers) = answers::find(probe, &folders)?;
     let has_archives = !found.archives.is_empty();
     let markers = if has_archives { None } else { markers::find(probe)? };
     let features = if has_archives { None } else { markers::features(probe)? };
@@ -63,7 +68,7 @@ pub fn read(probe: &Probe) -> Result<Option<WindowsMedia>> {
     if !has_archives && named.is_none() && markers.is_none() && features.is_none() && !is_automatic {
         return Ok(None);
     }
-    let settings = SetupSettings::read(probe)?;
+    let settings = SetupSettings::read(probe, &folders)?;
     let mut media = WindowsMedia {
         images: found.images,
         archives: found.archives,

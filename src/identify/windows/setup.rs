@@ -2,7 +2,7 @@
 //! and its settings.
 
 use super::facts;
-use super::media::{SOURCES, real_path};
+use super::media::real_path;
 use super::volume_id;
 use crate::disc::bytes::Fields;
 use crate::disc::source::read_up_to;
@@ -43,13 +43,10 @@ pub struct SetupSettings {
 }
 
 impl SetupSettings {
-    /// Reads them. The only error is to be cancelled.
-    pub(super) fn read(probe: &Probe) -> Result<Self> {
+    /// Reads them in these folders. The only error is to be cancelled.
+    pub(super) fn read(probe: &Probe, folders: &[String]) -> Result<Self> {
         let mut settings = Self::default();
-        for folder in SOURCES {
-            if probe.folder(folder)?.is_none() {
-                continue;
-            }
+        for folder in folders {
             let path = |name: &str| real_path(probe, &format!("{folder}/{name}"));
             let program = path("setup.exe")?;
             if let Some(file) = probe.open(&program)?
