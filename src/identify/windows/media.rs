@@ -229,6 +229,11 @@ impl Archives {
         match images {
             Ok(Some(images)) => {
                 archive.more_images = images.more;
+                if images.more > 0 {
+                    let listed = images.images.len();
+                    self.notes
+                        .push(format!("“{shown}” has {} more editions than the {listed} that are told", images.more));
+                }
                 self.images.extend(images.images.into_iter().map(|image| WindowsImage::new(&path, image)));
             }
             Ok(None) => {}
@@ -239,7 +244,7 @@ impl Archives {
                 archive.error = Some(sentence);
             }
         }
-        if archive.is_solid && !archive.parts.gt(&1) {
+        if archive.is_solid && archive.parts <= 1 {
             self.notes.push(format!(
                 "“{shown}” is in packed solid form (ESD): it is smaller, and tools that change or apply it must know that form"
             ));

@@ -42,6 +42,8 @@ pub struct WindowsMedia {
     pub volume_id: String,
     /// What the name of the disc stands for, where Microsoft gives such names.
     pub named: Option<VolumeGuess>,
+    /// Whether that goes together with what is on the disc; `None` when there is nothing to compare.
+    pub name_agrees: Option<bool>,
     /// What files of discs before Windows Vista stand for.
     pub markers: Option<MarkerGuess>,
     /// The path that says that the disc brings languages and features for a Windows that is there.
@@ -76,10 +78,12 @@ pub fn read(probe: &Probe) -> Result<Option<WindowsMedia>> {
         answer_files,
         volume_id,
         named,
+        name_agrees: None,
         markers,
         features,
         notes: Vec::new(),
     };
+    media.name_agrees = media.agreement();
     let mut notes = media.contradictions();
     notes.extend(found.notes);
     notes.extend(media.about_setup());
