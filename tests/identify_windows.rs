@@ -119,7 +119,7 @@ fn every_edition_of_a_disc_is_told() {
     stated(&media, Subject::Language, &["en-US"]);
     stated(&media, Subject::Kind, &["Operating system installer"]);
     assert_eq!(said(&media, Subject::Made).len(), 1);
-    assert_eq!(media.notes, Vec::<String>::new());
+    assert_eq!((media.notes.len(), media.name_agrees), (0, Some(true)), "{:?}", media.notes);
     let evidence = media.claims().into_iter().find(|claim| claim.value == "Pro").unwrap().evidence;
     assert_eq!((evidence.source.as_str(), evidence.is_path), ("sources/install.wim", true));
     assert_eq!(evidence.says, "Image 2: Windows 11 Pro, edition Professional, build 26100.1742");
@@ -130,7 +130,9 @@ fn every_edition_of_a_disc_is_told() {
     // The same in UDF, as Microsoft writes it.
     let disc = discs::udf(folder, &files);
     let image = Image::open(memory(&disc)).unwrap();
-    let on_udf = windows::read(&Probe::new(&image)).unwrap().unwrap();
+    let probe = Probe::new(&image);
+    let on_udf = windows::read(&probe).unwrap().unwrap();
+    assert!(probe.bytes_read() < 100_000, "{} bytes of {} were read", probe.bytes_read(), disc.len());
     assert_eq!(
         on_udf.images.iter().map(|image| &image.edition).collect::<Vec<_>>(),
         media.images.iter().map(|image| &image.edition).collect::<Vec<_>>()
@@ -239,6 +241,9 @@ fn names_that_say_something_else_are_told() {
     assert_eq!(said(&media, Subject::Architecture), [("x64".to_owned(), true), ("arm64".to_owned(), false)]);
     assert_eq!(said(&media, Subject::Language), [("en-US".to_owned(), true), ("fr-FR".to_owned(), false)]);
     assert!(noted(&media, "stands for arm64, and it is for x64"), "{:?}", media.notes);
+    assert_eq!(media.name_agrees, Some(false));
+    assert_eq!(told(folder, "CCCOMA_X64FRE_FR-FR_DV9", &install).unwrap().name_agrees, Some(false));
+    assert_eq!(told(folder, "WINDOWS", &install).unwrap().name_agrees, None);
     assert_eq!(media.images[0].file, "SOURCES/INSTALL.WIM");
 }
 
@@ -285,6 +290,7 @@ fn answer_files_and_settings_are_noticed() {
         ("sources/unattend.xml", bomb.as_bytes().to_vec()),
         ("sources/$OEM$/$1/tool.cmd", b"rem".to_vec()),
         ("sources/ei.cfg", b"[EditionID]\r\nProfessional\r\n[Channel]\r\nVolume\r\n[VL]\r\n1\r\n".to_vec()),
+        ("sources/cversion.ini", b"[HostBuild]\r\nMinClient=7601.0\r\nMinServer=\r\n".to_vec()),
         ("sources/pid.txt", b"[PID]\r\nValue=ABCDE-ABCDE\r\n".to_vec()),
         (
             "sources/lang.ini",
@@ -304,6 +310,12 @@ fn answer_files_and_settings_are_noticed() {
     }
     assert!(!media.notes.iter().any(|note| note.contains("ABCDE") || note.ends_with('.')));
     assert_eq!(media.settings.languages, ["en-US"]);
+    assert_eq!(media.settings.upgrades_from, [Some("7601.0".to_owned()), None]);
+    // Without an archive that tells a language, that of Setup is told.
+    let media = told(folder, "TEST", &files[7..]).unwrap_or_default();
+    assert!(media.claims().is_empty());
+    let broken = [("sources/install.wim", b"MSWIM\0\0\0".to_vec()), files[7].clone()];
+    stated(&told(folder, "TEST", &broken).unwrap(), Subject::Language, &["en-US"]);
     // A disc with answers alone, as virtual machines are given.
     let media = told(folder, "OEMDRV", &files[1..2]).unwrap();
     guessed(&media, Subject::Kind, &["Answers for Windows Setup"]);
@@ -313,7 +325,9 @@ fn answer_files_and_settings_are_noticed() {
 fn discs_before_windows_vista_are_known_by_their_files() {
     let folder = tempfile::tempdir().unwrap();
     let empty = Vec::new;
-    let rows: [(&str, &[&str], &str, &[&str], &[&str], &str); 9] = [
+    // A name and files; the product, editions, service packs and processor.
+    type Row<'a> = (&'a str, &'a [&'a str], &'a str, &'a [&'a str], &'a [&'a str], &'a str);
+    let rows: [Row<'_>; 9] = [
         (
             "GRTMPVOL_EN",
             &["WIN51", "WIN51IP", "WIN51IP.SP3", "I386/NTLDR"],
@@ -347,6 +361,39 @@ fn discs_before_windows_vista_are_known_by_their_files() {
         let files: Vec<_> = other.iter().map(|path| (*path, empty())).collect();
         assert_eq!(told(folder.path(), "Ubuntu", &files), None, "{other:?}");
     }
+}
+
+/// An archive that is only a header and this document.
+fn bare(xml: &str) -> Vec<u8> {
+    let xml: Vec<u8> = [0xfeff].into_iter().chain(xml.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+    let mut bytes = vec![0; 208];
+    bytes[..16].copy_from_slice(b"MSWIM\0\0\0\xd0\0\0\0\x00\x0d\x01\0");
+    bytes[40..44].copy_from_slice(&[1, 0, 1, 0]);
+    bytes[72..80].copy_from_slice(&(xml.len() as u64).to_le_bytes());
+    bytes[80..88].copy_from_slice(&208_u64.to_le_bytes());
+    bytes.extend(xml);
+    bytes
+}
+
+#[test]
+fn hostile_descriptions_are_told_within_bounds() {
+    let folder = tempfile::tempdir().unwrap();
+    let image = "<IMAGE INDEX=\"1\"><WINDOWS><EDITIONID>Core</EDITIONID><VERSION><BUILD>26100</BUILD></VERSION></WINDOWS></IMAGE>";
+    let started = std::time::Instant::now();
+    let told = |xml: &str| told(folder.path(), "TEST", &[("sources/install.wim", bare(xml))]).unwrap();
+    let many = told(&format!("<WIM>{}</WIM>", image.repeat(60_000)));
+    assert!(noted(&many, "has 59000 more editions than the 1000 that are told"), "{:?}", many.notes);
+    stated(&many, Subject::Edition, &["Home"]);
+    let bomb = told("<!DOCTYPE a [<!ENTITY b \"c\"><!ENTITY d \"&b;&b;\">]><WIM>&d;</WIM>");
+    assert!(noted(&bomb, "has a document type definition"), "{:?}", bomb.notes);
+    let deep = told(&format!("<WIM>{}{}{image}</WIM>", "<a>".repeat(100_000), "</a>".repeat(100_000)));
+    stated(&deep, Subject::Edition, &["Home"]);
+    let marks = told(
+        &image.replace("Core", "\u{202e}exe").replace("<IMAGE", "<WIM><IMAGE").replace("</IMAGE>", "</IMAGE></WIM>"),
+    );
+    stated(&marks, Subject::Edition, &["\u{202e}exe"]);
+    assert!(noted(&told("<WIM>"), "is not well-formed") && noted(&told(""), "is not well-formed"));
+    assert!(started.elapsed().as_secs() < 10, "{:?}", started.elapsed());
 }
 
 #[test]

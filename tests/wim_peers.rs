@@ -252,7 +252,7 @@ fn tables_of_wimlib_itself_cover_every_chunk() {
     peers::run(folder.path(), "wimlib-imagex", &["capture", "large", "large.wim", "--compress=none", "--check"]);
     let bytes = std::fs::read(folder.path().join("large.wim")).unwrap();
     assert_eq!(open(&bytes).integrity().unwrap().unwrap().len(), 3);
-    let disc = discs::disc(folder.path(), "disc", &[("install.wim", bytes)], &[]);
+    let disc = discs::disc(folder.path(), "disc", &[("install.wim", bytes.clone())], &[]);
     let image = Image::open(memory(&disc)).unwrap();
     let place = place_of(&image, "install.wim");
     let [check] = checks(memory(&disc)).try_into().unwrap();
@@ -265,12 +265,24 @@ fn tables_of_wimlib_itself_cover_every_chunk() {
     let scratched = ScratchedSource { inner: memory(&disc), bad: edge - 10..edge + 10 };
     let [check] = checks(Arc::new(scratched)).try_into().unwrap();
     assert_eq!((check.outcome, check.bad_count()), (Outcome::Fail, 2), "{check:?}");
+    assert_eq!(check.detail, "Of 3 pieces, 2 are not all there");
+    assert_eq!(check.first_bad_offset, Some(place.offset + HEADER_SIZE));
     // The download ended in the last chunk.
     let short = edge + (11 << 20);
     let cut = TruncatedSource { inner: memory(&disc), len: short };
     let [check] = checks(Arc::new(cut)).try_into().unwrap();
     assert_eq!((check.outcome, check.bad_count()), (Outcome::Fail, 1), "{check:?}");
-    assert!(check.detail.contains("the image ends") || check.detail.contains("image ends"), "{check:?}");
+    // With its end, an archive loses its table.
+    assert_eq!(check.detail, format!("The image ends at byte {short}, so this part of the file is missing"));
+    let table = open(&bytes).header().integrity.offset;
+    assert_eq!(check.first_bad_offset, Some(place.offset + table));
+    // The table of another archive that is longer: what it lists is not there.
+    let mut longer = bytes[..208].to_vec();
+    longer.extend(&bytes[usize::try_from(table).unwrap()..]);
+    longer[132..140].copy_from_slice(&208_u64.to_le_bytes());
+    let disc = discs::disc(folder.path(), "longer", &[("install.wim", longer)], &[]);
+    let [check] = checks(memory(&disc)).try_into().unwrap();
+    assert_eq!((check.outcome, check.detail.as_str()), (Outcome::Fail, "Of 3 pieces, 3 are not all there"));
 }
 
 #[test]
@@ -282,6 +294,7 @@ fn archives_without_a_table_say_so_and_other_files_are_left_alone() {
         ("SOURCES/boot.wim", plain.clone()),
         ("sources/install.esd", solid),
         ("sources/broken.wim", b"MSWIM\0\0\0 and no more".to_vec()),
+        ("sources/short.wim", plain[..plain.len() - 20].to_vec()),
         ("sources/other.wim", b"This is no archive".to_vec()),
         ("game/level.wim", b"This is none either".to_vec()),
         ("deep/down/there/tool.WIM", plain),
@@ -295,6 +308,7 @@ fn archives_without_a_table_say_so_and_other_files_are_left_alone() {
         ("sources/broken.wim", Outcome::Fail),
         ("sources/install.esd", Outcome::Pass),
         ("sources/other.wim", Outcome::Fail),
+        ("sources/short.wim", Outcome::Fail),
     ];
     assert_eq!(found, expected.map(|(path, outcome)| (path.to_owned(), outcome)));
 }

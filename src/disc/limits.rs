@@ -350,3 +350,7 @@ pub const SQUASHFS_METADATA_BLOCKS: usize = 4096;
 
 /// Symbolic links followed on the way to one file of a squashfs. A path through more is not followed.
 pub const SQUASHFS_LINKS: usize = 16;
+
+/// Entries of the root, and of a folder of Setup, of a disc of Windows. Real ones have some thousand; one with more is not
+/// looked into, as each name that is looked for is compared with all.
+pub const SETUP_FOLDER: usize = 20_000;

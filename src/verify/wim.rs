@@ -11,7 +11,7 @@ use crate::disc::file::Content;
 use crate::disc::tree::{self, Entry, FileTree, Found};
 use crate::disc::walk::Walk;
 use crate::disc::wim::{IntegrityTable, Wim, is_named_as_wim};
-use crate::disc::{Error, Extent, Image, Result, Source, limits, text};
+use crate::disc::{Error, Extent, Image, Result, Severity, Source, limits, text};
 
 /// Folders in which Windows has its archives, looked into before all others.
 const SOURCES: [&str; 3] = ["sources", "x64/sources", "x86/sources"];
@@ -131,7 +131,10 @@ impl FileCheck for WimCheck {
         });
         let (wim, table) = match opened {
             Ok((wim, Some(table))) => (wim, table),
-            Ok((_, None)) => {
+            Ok((wim, None)) => {
+                if wim.diagnostics().worst() == Some(Severity::Error) {
+                    return Ok(self.cut_off(check, &wim));
+                }
                 return Ok(check.ended(
                     Outcome::Absent,
                     "The archive carries no integrity table, so it cannot be checked against itself",
@@ -154,6 +157,16 @@ impl FileCheck for WimCheck {
 }
 
 impl WimCheck {
+    /// The check of an archive that is shorter than its header says, and has no table.
+    fn cut_off(&self, mut check: Check, wim: &Wim) -> Check {
+        let items = wim.diagnostics().items().iter().filter(|item| item.severity == Severity::Error);
+        for item in items {
+            let place = places(&self.entry.content, Extent::new(item.offset, 1)).into_iter().next();
+            check.add_bad(Bad { path: Some(self.path.clone()), extent: place, why: item.message.clone() });
+        }
+        check.ended(Outcome::Fail, "The archive is not all there, and carries no integrity table")
+    }
+
     /// The check of an archive whose header or table cannot be read.
     fn unreadable(&self, mut check: Check, error: &Error) -> Check {
         let outcome = match error {
@@ -162,8 +175,10 @@ impl WimCheck {
             _ => Outcome::Error,
         };
         if outcome == Outcome::Fail {
-            let places = places(&self.entry.content, Extent::new(error.offset().unwrap_or(0), 1));
-            let extent = places.into_iter().next();
+            let at = Extent::new(error.offset().unwrap_or(0), 1);
+            // What the archive lacks of its own counts from its beginning, and what the image lacks from that of the image.
+            let is_own = error.structure().is_some_and(|structure| structure.starts_with("WIM"));
+            let extent = if is_own { places(&self.entry.content, at).into_iter().next() } else { Some(at) };
             check.add_bad(Bad { path: Some(self.path.clone()), extent, why: error.sentence() });
         }
         check.ended(outcome, error.sentence())
@@ -232,8 +247,13 @@ impl Run {
 
     fn end(self, all: usize) -> Check {
         let Self { check, differ, missing, unread } = self;
-        let bad = [(differ, "differ from their SHA-1"), (missing, "are not all there"), (unread, "could not be read")];
-        let bad = bad.into_iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}"));
+        let bad = [
+            (differ, "differs from its SHA-1", "differ from their SHA-1"),
+            (missing, "is not all there", "are not all there"),
+            (unread, "could not be read", "could not be read"),
+        ];
+        let bad = bad.into_iter().filter(|(count, ..)| *count > 0);
+        let bad = bad.map(|(count, one, many)| format!("{count} {}", if count == 1 { one } else { many }));
         let bad = bad.collect::<Vec<_>>().join(", ");
         match () {
             () if bad.is_empty() => {
@@ -276,12 +296,13 @@ fn sha1_of(source: &dyn Source, extent: Extent, progress: &mut dyn FnMut(u64)) -
 
 /// Where a run of bytes of a file lies in the image, neighbours joined; nothing when the disc packs the file.
 fn places(content: &Content, wanted: Extent) -> Vec<Extent> {
+    if content.packing().is_some() { Vec::new() } else { places_in(content.extents(), wanted) }
+}
+
+fn places_in(pieces: &[Extent], wanted: Extent) -> Vec<Extent> {
     let mut places: Vec<Extent> = Vec::new();
     let mut start = 0_u64;
-    if content.packing().is_some() {
-        return places;
-    }
-    for extent in content.extents() {
+    for extent in pieces {
         let end = start.saturating_add(extent.length);
         let (from, to) = (wanted.offset.max(start), wanted.end().min(end));
         if from < to && extent.is_somewhere() {
@@ -294,4 +315,28 @@ fn places(content: &Content, wanted: Extent) -> Vec<Extent> {
         start = end;
     }
     places
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_of_a_file_lies_where_its_pieces_lie() {
+        // As UDF records files of more than a GiB: pieces, most of them neighbours.
+        let pieces = [
+            Extent::new(1000, 100),
+            Extent::new(1100, 50),
+            Extent::hole(10),
+            Extent::new(5000, 0),
+            Extent::new(400, 40),
+        ];
+        let at = |offset, length| places_in(&pieces, Extent::new(offset, length));
+        assert_eq!(at(0, 1), [Extent::new(1000, 1)]);
+        assert_eq!(at(90, 20), [Extent::new(1090, 20)]);
+        assert_eq!(at(140, 30), [Extent::new(1140, 10), Extent::new(400, 10)]);
+        assert_eq!(at(150, 10), []);
+        assert_eq!(at(190, 1000), [Extent::new(430, 10)]);
+        assert_eq!(at(u64::MAX, u64::MAX), []);
+    }
 }

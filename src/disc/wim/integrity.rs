@@ -3,7 +3,6 @@
 use super::header::HEADER_SIZE;
 use super::{Header, Wim};
 use crate::disc::bytes::Fields;
-use crate::disc::source::read_exact;
 use crate::disc::{Error, Extent, Result, limits, text};
 
 const TABLE: &str = "WIM integrity table";
@@ -43,8 +42,7 @@ impl IntegrityTable {
             let what = format!("An integrity table of {}", text::size(integrity.size));
             return Err(Error::Limit { structure: TABLE, offset: at, what, limit: text::size(limits::WIM_INTEGRITY) });
         }
-        let mut bytes = vec![0; usize::try_from(integrity.size).unwrap_or_default()];
-        read_exact(wim.source().as_ref(), TABLE, at, &mut bytes)?;
+        let bytes = wim.read(integrity, TABLE)?;
         let fields = Fields::new(&bytes, at, TABLE);
         let (size, count, chunk_size) = (fields.le32(0)?, fields.le32(4)?, fields.le32(8)?);
         let damaged = |at: usize, message: String| Err(Error::damaged(TABLE, fields.offset_of(at), message));

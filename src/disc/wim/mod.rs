@@ -126,13 +126,25 @@ impl Wim {
             let what = format!("An XML document of {}", text::size(resource.size));
             return Err(Error::Limit { structure: XML, offset: at, what, limit: text::size(limits::WIM_XML) });
         }
-        let mut bytes = vec![0; usize::try_from(resource.size).unwrap_or_default()];
-        read_exact(self.source.as_ref(), XML, at, &mut bytes)?;
+        let bytes = self.read(resource, XML)?;
         let bytes = bytes.strip_prefix(b"\xff\xfe").unwrap_or(&bytes);
         // Half a character at the end is none.
         let whole = bytes.get(..bytes.len() & !1).unwrap_or_default();
         let text = encoding_rs::UTF_16LE.decode_without_bom_handling(whole).0;
         Ok(text.trim_end_matches('\0').to_owned())
+    }
+
+    /// All of what is not packed. Nothing is reserved for what the archive does not have.
+    fn read(&self, resource: Resource, structure: &'static str) -> Result<Vec<u8>> {
+        let (at, len) = (resource.offset, self.source.len());
+        let Some(size) = usize::try_from(resource.size).ok().filter(|_| resource.end().is_some_and(|end| end <= len))
+        else {
+            let message = format!("The archive ends at byte {len}, before the end of this structure");
+            return Err(Error::damaged(structure, at, message));
+        };
+        let mut bytes = vec![0; size];
+        read_exact(self.source.as_ref(), structure, at, &mut bytes)?;
+        Ok(bytes)
     }
 
     /// What the XML document says of the images.

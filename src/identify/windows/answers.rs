@@ -6,29 +6,28 @@ use crate::disc::{Error, Result, limits, text, xml};
 use crate::identify::Probe;
 
 /// Where answer files lie, and what becomes of them there.
-const PLACES: [(&str, &str); 13] = [
+const PLACES: [(&str, &str); 4] = [
     ("autounattend.xml", AUTOMATIC),
-    ("sources/autounattend.xml", AUTOMATIC),
-    ("x64/sources/autounattend.xml", AUTOMATIC),
-    ("x86/sources/autounattend.xml", AUTOMATIC),
     ("unattend.xml", WHEN_TOLD),
-    ("sources/unattend.xml", WHEN_TOLD),
-    ("x64/sources/unattend.xml", WHEN_TOLD),
-    ("x86/sources/unattend.xml", WHEN_TOLD),
-    // Where tools that write sticks put them.
-    ("sources/$OEM$/$$/Panther/unattend.xml", FIRST_START),
-    ("x64/sources/$OEM$/$$/Panther/unattend.xml", FIRST_START),
-    ("x86/sources/$OEM$/$$/Panther/unattend.xml", FIRST_START),
+    // Up to Windows XP.
     ("I386/winnt.sif", AUTOMATIC),
     ("winnt.sif", AUTOMATIC),
+];
+
+/// The same in each folder of Setup.
+const PLACES_OF_SETUP: [(&str, &str); 3] = [
+    ("autounattend.xml", AUTOMATIC),
+    ("unattend.xml", WHEN_TOLD),
+    // Where tools that write sticks put them.
+    ("$OEM$/$$/Panther/unattend.xml", FIRST_START),
 ];
 
 const AUTOMATIC: &str = "answers the questions of Setup, which then runs by itself";
 const WHEN_TOLD: &str = "holds answers that Setup uses when it is told to";
 const FIRST_START: &str = "is copied into the new Windows and answers the questions of its first start";
 
-/// Folders with files that Setup copies.
-const COPIED: [&str; 4] = ["sources/$OEM$", "x64/sources/$OEM$", "x86/sources/$OEM$", "$OEM$"];
+/// The folder with files that Setup copies, in the root or in that of Setup.
+const COPIED: &str = "$OEM$";
 
 /// What an answer file does.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
@@ -51,12 +50,16 @@ pub struct AnswerFile {
     pub error: Option<String>,
 }
 
-/// The answer files of the disc, and a sentence on each of them and of the folders with files that Setup copies.
-pub(super) fn find(probe: &Probe) -> Result<(Vec<AnswerFile>, Vec<String>)> {
+/// The answer files in the root and in these folders of Setup, and a sentence on each of them and of the folders with files that Setup copies.
+pub(super) fn find(probe: &Probe, folders: &[String]) -> Result<(Vec<AnswerFile>, Vec<String>)> {
     let (mut files, mut notes) = (Vec::new(), Vec::new());
-    for (path, meaning) in PLACES {
-        let Some(content) = probe.text(path, limits::ANSWER_FILE)? else { continue };
-        let path = real_path(probe, path)?;
+    let in_root = PLACES.iter().map(|(path, meaning)| ((*path).to_owned(), *meaning));
+    let of_setup = folders
+        .iter()
+        .flat_map(|folder| PLACES_OF_SETUP.iter().map(move |(path, meaning)| (format!("{folder}/{path}"), *meaning)));
+    for (path, meaning) in in_root.chain(of_setup) {
+        let Some(content) = probe.text(&path, limits::ANSWER_FILE)? else { continue };
+        let path = real_path(probe, &path)?;
         let is_sif = text::has_extension(&path, "sif");
         let mut file = AnswerFile { path, is_automatic: meaning == AUTOMATIC, ..AnswerFile::default() };
         let size = probe.entry(&file.path)?.map_or(0, |(_, entry)| entry.size);
@@ -70,9 +73,10 @@ pub(super) fn find(probe: &Probe) -> Result<(Vec<AnswerFile>, Vec<String>)> {
         notes.push(file.sentence(meaning));
         files.push(file);
     }
-    for path in COPIED {
-        if probe.folder(path)?.is_some() {
-            let path = real_path(probe, path)?;
+    for folder in folders.iter().map(String::as_str).chain([""]) {
+        let path = text::join(folder, COPIED);
+        if probe.folder(&path)?.is_some() {
+            let path = real_path(probe, &path)?;
             let path = text::display(&path);
             notes.push(format!("“{path}” holds files that Setup copies into the new Windows, where they may be run"));
         }

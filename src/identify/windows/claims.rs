@@ -21,11 +21,9 @@ pub(super) fn of(media: &WindowsMedia) -> Vec<Claim> {
     for image in media.told() {
         claims.image(media, image);
     }
-    if claims.lacks(Subject::Language) {
-        let path = media.settings.builds.first().map_or("sources/lang.ini", |sign| &sign.path);
-        let path = path.rsplit_once('/').map_or_else(|| path.to_owned(), |(folder, _)| format!("{folder}/lang.ini"));
+    if let Some(path) = media.settings.languages_path.as_deref().filter(|_| claims.lacks(Subject::Language)) {
         for language in &media.settings.languages {
-            claims.state(Subject::Language, language, &Evidence::file(&path, language));
+            claims.state(Subject::Language, language, &Evidence::file(path, language));
         }
     }
     claims.signs(media);
@@ -215,6 +213,20 @@ impl WindowsMedia {
     fn is_named_as_product(&self) -> bool {
         let Some(named) = &self.named else { return true };
         self.told().filter_map(|image| image.product.as_deref()).any(|product| stands_for(named.product, product))
+    }
+
+    /// Whether the name of the disc goes together with what is on it; `None` when there is nothing to compare.
+    pub(super) fn agreement(&self) -> Option<bool> {
+        let named = self.named.as_ref()?;
+        let images: Vec<_> = self.told().filter(|image| image.product.is_some()).collect();
+        let is_for = |wanted: &str| images.iter().filter_map(|image| image.architecture).any(|found| found == wanted);
+        let speaks = |wanted: &str| {
+            images.iter().flat_map(|image| &image.languages).any(|found| is_same_language(found, wanted))
+        };
+        let has_languages = images.iter().any(|image| !image.languages.is_empty());
+        let language = named.language.as_deref().filter(|_| has_languages);
+        (!images.is_empty())
+            .then(|| self.is_named_as_product() && named.architecture.is_none_or(is_for) && language.is_none_or(speaks))
     }
 
     /// Where what the disc says does not go together.

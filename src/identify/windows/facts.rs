@@ -194,6 +194,9 @@ pub(super) fn edition(id: &str, build: u32) -> String {
         Some(base) => (base, " Evaluation"),
         None => (id, ""),
     };
+    // Without a desktop, also as it came twice a year.
+    let of_core = ["ACor", "Core", "Cor"].into_iter().find_map(|ending| base.strip_suffix(ending));
+    let base = of_core.filter(|shorter| known(base).is_none() && known(shorter).is_some()).unwrap_or(base);
     let (base, without_media) = match (known(base), base.strip_suffix('N')) {
         (None, Some(shorter)) if known(shorter).is_some() => (shorter, " N"),
         _ => (base, ""),
@@ -232,6 +235,8 @@ mod tests {
             ("IoTEnterpriseS", 26_100, "IoT Enterprise LTSC 2024"),
             ("EnterpriseS", 30_000, "Enterprise LTSC"),
             ("ServerDatacenterEval", 20_348, "Datacenter Evaluation"),
+            ("ServerStandardACor", 17_134, "Standard"),
+            ("ServerDatacenterCoreEval", 20_348, "Datacenter Evaluation"),
             ("ServerTurbine", 26_100, "Datacenter: Azure Edition"),
             ("SomethingNew", 26_100, "SomethingNew"),
             ("N", 26_100, "N"),

@@ -10,7 +10,7 @@ use crate::disc::{Error, Result, limits, text};
 use crate::identify::Probe;
 
 /// Folders in which Setup has its archives. Discs for several processors have one for each.
-pub(super) const SOURCES: [&str; 4] = ["sources", "x64/sources", "x86/sources", "arm64/sources"];
+const SOURCES: [&str; 4] = ["sources", "x64/sources", "x86/sources", "arm64/sources"];
 
 /// Bytes from which on a file does not fit into FAT32.
 const FAT32_END: u64 = 1 << 32;
@@ -178,12 +178,12 @@ pub(super) struct Archives {
 }
 
 impl Archives {
-    /// Reads the headers and descriptions of `install.*`, of its parts, and of `boot.wim`. The only error is to be cancelled.
-    pub(super) fn read(probe: &Probe) -> Result<Self> {
+    /// Reads the headers and descriptions of `install.*`, of its parts, and of `boot.wim`, in these folders. The only error
+    /// is to be cancelled.
+    pub(super) fn read(probe: &Probe, folders: &[String]) -> Result<Self> {
         let mut found = Self::default();
-        for path in SOURCES {
+        for path in folders {
             let Some(folder) = probe.folder(path)? else { continue };
-            let path = real_path(probe, path)?;
             let first = found.archives.len();
             let mut names: Vec<&str> =
                 folder.entries().iter().filter(|entry| entry.is_file()).map(|entry| folder.name(entry)).collect();
@@ -192,7 +192,7 @@ impl Archives {
             names.sort_by_cached_key(|name| (is_boot_archive(name), name.len(), name.to_ascii_lowercase()));
             let mut parts = Parts::default();
             for name in names.into_iter().take(limits::SETUP_ARCHIVES) {
-                found.add(probe, text::join(&path, name), &mut parts)?;
+                found.add(probe, text::join(path, name), &mut parts)?;
             }
             let added = found.archives.get(first..).unwrap_or_default();
             found.notes.extend(parts.missing(added));
@@ -213,13 +213,7 @@ impl Archives {
             error: None,
         };
         let shown = text::display(&path).into_owned();
-        if archive.size >= FAT32_END {
-            self.notes.push(format!(
-                "“{shown}” has {}: a stick with FAT32 holds no file of 4 GiB or more, so it must be split or the stick \
-                 formatted otherwise",
-                text::size(archive.size)
-            ));
-        }
+        self.notes.extend(about_size(&path, archive.size));
         let opened = probe.image().default_tree().open(&entry).and_then(Wim::open);
         let images = match &opened {
             Ok(wim) => {
@@ -235,6 +229,11 @@ impl Archives {
         match images {
             Ok(Some(images)) => {
                 archive.more_images = images.more;
+                if images.more > 0 {
+                    let listed = images.images.len();
+                    self.notes
+                        .push(format!("“{shown}” has {} more editions than the {listed} that are told", images.more));
+                }
                 self.images.extend(images.images.into_iter().map(|image| WindowsImage::new(&path, image)));
             }
             Ok(None) => {}
@@ -245,7 +244,7 @@ impl Archives {
                 archive.error = Some(sentence);
             }
         }
-        if archive.is_solid && !archive.parts.gt(&1) {
+        if archive.is_solid && archive.parts <= 1 {
             self.notes.push(format!(
                 "“{shown}” is in packed solid form (ESD): it is smaller, and tools that change or apply it must know that form"
             ));
@@ -253,6 +252,17 @@ impl Archives {
         self.archives.push(archive);
         Ok(())
     }
+}
+
+/// What becomes of a file on a stick, where it is too large for it.
+fn about_size(path: &str, size: u64) -> Option<String> {
+    let (path, words) = (text::display(path), text::size(size));
+    (size >= FAT32_END).then(|| {
+        format!(
+            "“{path}” has {words}: a stick with FAT32 holds no file of 4 GiB or more, so it must be split or the stick \
+             formatted otherwise"
+        )
+    })
 }
 
 /// The parts of a split archive in one folder.
@@ -294,6 +304,17 @@ fn is_boot_archive(name: &str) -> bool {
     name.eq_ignore_ascii_case("boot.wim")
 }
 
+/// The folders of Setup that the disc has, as it has them, without those of too many entries.
+pub(super) fn folders(probe: &Probe) -> Result<Vec<String>> {
+    let mut found = Vec::new();
+    for path in SOURCES {
+        if probe.folder(path)?.is_some_and(|folder| folder.entries().len() <= limits::SETUP_FOLDER) {
+            found.push(real_path(probe, path)?);
+        }
+    }
+    Ok(found)
+}
+
 /// The path as the disc has it, where it has it in another case.
 pub(super) fn real_path(probe: &Probe, path: &str) -> Result<String> {
     let mut real = String::new();
@@ -305,4 +326,16 @@ pub(super) fn real_path(probe: &Probe, path: &str) -> Result<String> {
         };
     }
     Ok(real)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_of_4_gib_is_too_large_for_fat32() {
+        assert_eq!(about_size("sources/install.wim", (4 << 30) - 1), None);
+        let note = about_size("sources/install\u{202e}.wim", 4 << 30).unwrap();
+        assert!(note.starts_with("“sources/install\\u{202e}.wim” has 4.3 GB: a stick with FAT32"), "{note}");
+    }
 }

@@ -19,7 +19,7 @@ pub mod volume_id;
 mod tests;
 
 use super::{Claim, Probe};
-use crate::disc::Result;
+use crate::disc::{Result, limits};
 
 pub use answers::AnswerFile;
 pub use markers::MarkerGuess;
@@ -42,6 +42,8 @@ pub struct WindowsMedia {
     pub volume_id: String,
     /// What the name of the disc stands for, where Microsoft gives such names.
     pub named: Option<VolumeGuess>,
+    /// Whether that goes together with what is on the disc; `None` when there is nothing to compare.
+    pub name_agrees: Option<bool>,
     /// What files of discs before Windows Vista stand for.
     pub markers: Option<MarkerGuess>,
     /// The path that says that the disc brings languages and features for a Windows that is there.
@@ -52,10 +54,15 @@ pub struct WindowsMedia {
 
 /// Asks the disc; `None` when nothing says that it is one of Windows. The only error is to be cancelled.
 pub fn read(probe: &Probe) -> Result<Option<WindowsMedia>> {
-    let found = media::Archives::read(probe)?;
+    // Nothing that is looked for stands among as many others.
+    if probe.folder("")?.is_some_and(|root| root.entries().len() > limits::SETUP_FOLDER) {
+        return Ok(None);
+    }
+    let folders = media::folders(probe)?;
+    let found = media::Archives::read(probe, &folders)?;
     let volume_id = probe.volume().id.clone();
     let named = volume_id::read(&volume_id);
-    let (answer_files, answers) = answers::find(probe)?;
+    let (answer_files, answers) = answers::find(probe, &folders)?;
     let has_archives = !found.archives.is_empty();
     let markers = if has_archives { None } else { markers::find(probe)? };
     let features = if has_archives { None } else { markers::features(probe)? };
@@ -63,7 +70,7 @@ pub fn read(probe: &Probe) -> Result<Option<WindowsMedia>> {
     if !has_archives && named.is_none() && markers.is_none() && features.is_none() && !is_automatic {
         return Ok(None);
     }
-    let settings = SetupSettings::read(probe)?;
+    let settings = SetupSettings::read(probe, &folders)?;
     let mut media = WindowsMedia {
         images: found.images,
         archives: found.archives,
@@ -71,10 +78,12 @@ pub fn read(probe: &Probe) -> Result<Option<WindowsMedia>> {
         answer_files,
         volume_id,
         named,
+        name_agrees: None,
         markers,
         features,
         notes: Vec::new(),
     };
+    media.name_agrees = media.agreement();
     let mut notes = media.contradictions();
     notes.extend(found.notes);
     notes.extend(media.about_setup());

@@ -2,7 +2,7 @@
 //! and its settings.
 
 use super::facts;
-use super::media::{SOURCES, real_path};
+use super::media::real_path;
 use super::volume_id;
 use crate::disc::bytes::Fields;
 use crate::disc::source::read_up_to;
@@ -38,18 +38,19 @@ pub struct SetupSettings {
     pub channel: Option<String>,
     /// The languages that Setup has (`lang.ini`), as BCP 47 tags.
     pub languages: Vec<String>,
+    /// The file that says so first, not yet escaped for display.
+    pub languages_path: Option<String>,
+    /// The oldest build of a client that Setup upgrades, and the oldest of a server (`cversion.ini`).
+    pub upgrades_from: [Option<String>; 2],
     /// A product key lies on the disc (`pid.txt`).
     pub has_product_key: bool,
 }
 
 impl SetupSettings {
-    /// Reads them. The only error is to be cancelled.
-    pub(super) fn read(probe: &Probe) -> Result<Self> {
+    /// Reads them in these folders. The only error is to be cancelled.
+    pub(super) fn read(probe: &Probe, folders: &[String]) -> Result<Self> {
         let mut settings = Self::default();
-        for folder in SOURCES {
-            if probe.folder(folder)?.is_none() {
-                continue;
-            }
+        for folder in folders {
             let path = |name: &str| real_path(probe, &format!("{folder}/{name}"));
             let program = path("setup.exe")?;
             if let Some(file) = probe.open(&program)?
@@ -67,12 +68,21 @@ impl SetupSettings {
                 settings.edition_id = settings.edition_id.take().or_else(|| first_line(&text, "EditionID"));
                 settings.channel = settings.channel.take().or_else(|| first_line(&text, "Channel"));
             }
-            if let Some(text) = probe.text(&path("lang.ini")?, SETTINGS)? {
+            if let Some(text) = probe.text(&path("cversion.ini")?, SETTINGS)? {
+                for (key, oldest) in ["MinClient", "MinServer"].into_iter().zip(&mut settings.upgrades_from) {
+                    let line = lines(&text).map(|(_, line)| line).find(|line| line.len() <= 64 && has_value(line, key));
+                    let value = line.and_then(|line| line.split_once('=')).map(|(_, value)| value.trim().to_owned());
+                    *oldest = oldest.take().or(value);
+                }
+            }
+            let languages = path("lang.ini")?;
+            if let Some(text) = probe.text(&languages, SETTINGS)? {
                 let named = lines(&text).filter(|(section, _)| section.eq_ignore_ascii_case("Available UI Languages"));
                 let tags = named.filter_map(|(_, line)| line.split('=').next()).map(|tag| volume_id::tag(tag.trim()));
                 for tag in tags.filter(|tag| is_tag(tag)).take(100) {
                     if !settings.languages.contains(&tag) {
                         settings.languages.push(tag);
+                        settings.languages_path.get_or_insert_with(|| languages.clone());
                     }
                 }
             }
