@@ -250,6 +250,18 @@ fn programs_that_write_udf_and_other_discs_are_named() {
 }
 
 #[test]
+fn the_command_that_genisoimage_was_given_is_told_where_it_is_recorded() {
+    let folder = disc(&[("a.txt", "a")]);
+    let arguments = ["ISODEBUG=1", "genisoimage", "-quiet", "-o", "disc.iso", "-R", "-J", "-V", "BACKUP", "disc"];
+    run(folder.path(), "env", &arguments);
+    let told = Identity::read(&open(&folder.path().join("disc.iso"))).unwrap();
+    assert!(value(&told, Subject::WrittenBy).starts_with("genisoimage 1."), "{told:#?}");
+    assert_eq!(value(&told, Subject::Options), "-quiet -o disc.iso -R -J -V BACKUP disc");
+    let evidence = &told.best(Subject::Options).unwrap().evidence;
+    assert_eq!((evidence.source.as_str(), evidence.is_path), ("Version block", false));
+}
+
+#[test]
 fn dates_that_cannot_be_right_are_told() {
     let dated = |date: &str| {
         let image = xorriso(&[("a.txt", "a")], &["-V", "mine", &format!("--modification-date={date}")]);

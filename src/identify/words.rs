@@ -80,6 +80,16 @@ fn date(digits: &str) -> Option<String> {
     Timestamp::new(civil, 0, 0, Precision::Second).map(|_| format!("{year}-{month}-{day}"))
 }
 
+/// The date of a time as the C library writes it, such as `Sat Feb 10 11:03:21 2024`, as `2024-02-10`.
+pub(super) fn date_of_c(text: &str) -> Option<String> {
+    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let [_, month, day, _, year] = words.as_slice() else { return None };
+    let month = MONTHS.iter().position(|name| name == month)?.checked_add(1)?;
+    let day: u8 = day.parse().ok()?;
+    date(&format!("{year:0>4}{month:02}{day:02}"))
+}
+
 /// Seconds since 1970 written as a number, with or without a fraction, as a moment.
 pub(super) fn moment(seconds: &str) -> Option<Timestamp> {
     let whole = seconds.trim().split('.').next()?;
@@ -122,5 +132,7 @@ mod tests {
         assert_eq!(date_in("99999999 12345678"), None);
         assert_eq!(moment("1707559401.52").map(|time| time.unix_seconds()), Some(1_707_559_401));
         assert_eq!(moment("-5"), None);
+        assert_eq!(date_of_c("Sat Feb 10 11:03:21 2024").as_deref(), Some("2024-02-10"));
+        assert_eq!(date_of_c("Sat Foo 99 x 20\u{e4}4"), None);
     }
 }
