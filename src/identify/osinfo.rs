@@ -68,13 +68,18 @@ fn read(path: &Path) -> Option<String> {
 fn may_match(text: &str, fields: &Fields) -> bool {
     text.split("<volume-id>").skip(1).any(|rest| {
         let pattern = rest.split_once("</volume-id>").map_or("", |(pattern, _)| pattern).trim();
-        let pattern = pattern.strip_prefix('^').unwrap_or(pattern);
-        // Up to the first character that means something in an expression or in XML.
-        let end = pattern.find(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, ' ' | '-' | '_' | '/'));
-        let literal = pattern.get(..end.unwrap_or(pattern.len())).unwrap_or_default();
-        let optional = pattern.get(literal.len()..).is_some_and(|rest| rest.starts_with(['?', '*', '{', '|']));
-        let certain = if optional { literal.get(..literal.len().saturating_sub(1)) } else { Some(literal) };
-        fields.volume.contains(certain.unwrap_or_default()) || pattern.contains('|')
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, ' ' | '-' | '_' | '/');
+        let body = pattern.strip_prefix('^').unwrap_or(pattern);
+        let literal = body.get(..body.find(|c| !plain(c)).unwrap_or(body.len())).unwrap_or_default();
+        // The character before these may be missing.
+        let optional = body.get(literal.len()..).is_some_and(|rest| rest.starts_with(['?', '*', '{']));
+        let sure = literal.get(..literal.len().saturating_sub(usize::from(optional))).unwrap_or_default();
+        if !body.contains('|') && !fields.volume.contains(sure) {
+            return false;
+        }
+        // What XML writes in another way is looked at when it is read as XML.
+        let regex = regex::bytes::RegexBuilder::new(pattern).unicode(false).size_limit(COMPILED).build();
+        pattern.contains('&') || regex.is_ok_and(|regex| regex.is_match(fields.volume.as_bytes()))
     })
 }
 
