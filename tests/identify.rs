@@ -234,6 +234,33 @@ fn files_of_many_makers_are_found_on_a_disc() {
 }
 
 #[test]
+fn a_console_is_told_by_the_first_bytes_of_its_disc() {
+    let dreamcast = "SEGA SEGAKATANA SEGA ENTERPRISES6D5F GD-ROM1/1  JUE     E000F10 T-9507N   V1.00319991130  ";
+    let saturn = "SEGA SEGASATURN SEGA ENTERPRISESMK-81022  V1.00019960823CD-1/1  U               ";
+    for (header, title, made) in [
+        (dreamcast, "Dreamcast game 1.003 T-9507N", "1999-11-30"),
+        (saturn, "Sega Saturn game 1.000 MK-81022", "1996-08-23"),
+    ] {
+        let folder = disc(&[("1ST_READ.BIN", "x")]);
+        let mut area = header.as_bytes().to_vec();
+        area.resize(32 << 10, 0);
+        std::fs::write(folder.path().join("area"), area).unwrap();
+        run(folder.path(), "xorriso", &["-as", "mkisofs", "-G", "area", "-V", "GAME", "-o", "disc.iso", "disc"]);
+        let told = Identity::read(&open(&folder.path().join("disc.iso"))).unwrap();
+        assert_eq!(told.title().as_deref(), Some(title), "{told:#?}");
+        assert!(told.all(Subject::Made).any(|claim| claim.value == made), "{told:#?}");
+    }
+}
+
+#[test]
+fn names_in_capitals_are_the_same_files() {
+    let image =
+        genisoimage(&[("video_ts/video_ts.ifo", "DVDVIDEO-VMG"), ("video_ts/video_ts.vob", "x")], &["-V", "FILM"]);
+    let told = Identity::read(&image).unwrap();
+    assert_eq!((told.title().as_deref(), value(&told, Subject::Kind).as_str()), (Some("DVD-Video"), "Video"));
+}
+
+#[test]
 fn programs_that_write_udf_and_other_discs_are_named() {
     let folder = tempfile::tempdir().unwrap();
     let empty = std::fs::File::create(folder.path().join("disc.udf")).unwrap();
