@@ -1,4 +1,5 @@
 //! What a disc is: facts about real products held against the rules, small discs of real programs, and hostile ones.
+#![cfg(unix)]
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -269,6 +270,11 @@ fn programs_that_write_udf_and_other_discs_are_named() {
     let told = Identity::read(&open(&folder.path().join("disc.udf"))).unwrap();
     assert_eq!(value(&told, Subject::WrittenBy), "mkudffs");
     assert_eq!(told.title(), None);
+    let folder = disc(&[("a.txt", "a")]);
+    run(folder.path(), "makefs", &["-t", "cd9660", "-o", "rockridge", "disc.iso", "disc"]);
+    let told = Identity::read(&open(&folder.path().join("disc.iso"))).unwrap();
+    let program = told.best(Subject::WrittenBy).unwrap();
+    assert_eq!((program.value.as_str(), program.certainty), ("makefs", Certainty::Guess));
     let bridge = genisoimage(&[("a.txt", "a")], &["-udf", "-V", "BACKUP"]);
     let told = Identity::read(&bridge).unwrap();
     let programs: Vec<_> = told.all(Subject::WrittenBy).map(|claim| claim.value.as_str()).collect();
