@@ -68,12 +68,18 @@ fn read(path: &Path) -> Option<String> {
 fn may_match(text: &str, fields: &Fields) -> bool {
     text.split("<volume-id>").skip(1).any(|rest| {
         let pattern = rest.split_once("</volume-id>").map_or("", |(pattern, _)| pattern).trim();
-        // Up to the first character that means something in an expression or in XML.
-        let end = pattern.find(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, ' ' | '-' | '_' | '/'));
-        let literal = pattern.get(..end.unwrap_or(pattern.len())).unwrap_or_default();
-        let optional = pattern.get(literal.len()..).is_some_and(|rest| rest.starts_with(['?', '*', '{', '|']));
-        let certain = if optional { literal.get(..literal.len().saturating_sub(1)) } else { Some(literal) };
-        fields.volume.contains(certain.unwrap_or_default()) || pattern.contains('|')
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, ' ' | '-' | '_' | '/');
+        let body = pattern.strip_prefix('^').unwrap_or(pattern);
+        let literal = body.get(..body.find(|c| !plain(c)).unwrap_or(body.len())).unwrap_or_default();
+        // The character before these may be missing.
+        let optional = body.get(literal.len()..).is_some_and(|rest| rest.starts_with(['?', '*', '{']));
+        let sure = literal.get(..literal.len().saturating_sub(usize::from(optional))).unwrap_or_default();
+        if !body.contains('|') && !fields.volume.contains(sure) {
+            return false;
+        }
+        // What XML writes in another way is looked at when it is read as XML.
+        let regex = regex::bytes::RegexBuilder::new(pattern).unicode(false).size_limit(COMPILED).build();
+        pattern.contains('&') || regex.is_ok_and(|regex| regex.is_match(fields.volume.as_bytes()))
     })
 }
 
@@ -107,9 +113,13 @@ fn told(system: Node<'_, '_>, media: Node<'_, '_>, path: &Path) -> Vec<Claim> {
         let found = system.children().find(|node| node.has_tag_name(name) && !node.has_attribute("lang"));
         found.and_then(|node| node.text()).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
     };
-    let guess = |subject, value: String| {
-        let said = format!("{file}: {value}");
+    let says = |subject, value: String, said: &str| {
+        let said = format!("{file}: {said}");
         Claim::guess(subject, value, Evidence::field("Database of operating systems (osinfo)", &said))
+    };
+    let guess = |subject, value: String| {
+        let said = value.clone();
+        says(subject, value, &said)
     };
     let version = text("version").filter(|version| version != "unknown");
     let mut claims = Vec::new();
@@ -122,7 +132,8 @@ fn told(system: Node<'_, '_>, media: Node<'_, '_>, path: &Path) -> Vec<Claim> {
     claims.extend(version.map(|version| guess(Subject::Version, version)));
     claims.extend(text("codename").map(|name| guess(Subject::Codename, name)));
     if let Some(arch) = media.attribute("arch").filter(|arch| *arch != "all") {
-        claims.push(guess(Subject::Architecture, words::architecture(arch).unwrap_or(arch).to_owned()));
+        let named = words::architecture(arch).unwrap_or(arch);
+        claims.push(says(Subject::Architecture, named.to_owned(), arch));
     }
     let flag = |name: &str| media.attribute(name).or_else(|| child_text(media, name)) == Some("true");
     if flag("live") {

@@ -158,35 +158,40 @@ fn by_udf(image: &Image) -> Vec<Claim> {
     claims
 }
 
-/// The block that mkisofs may write behind the last volume descriptor: `MKI ` with the time, and with what it was told.
+/// Blocks behind the last volume descriptor in which the version block is looked for.
+const BLOCKS: usize = 17;
+
+/// The version block of mkisofs, behind the last volume descriptor: `MKI `, the time, and behind the end of that line the
+/// program and what it was told. genisoimage leaves it empty unless it is to help finding errors (`ISODEBUG`).
 fn version_block(probe: &Probe) -> Result<Vec<Claim>> {
     let source = probe.image().source();
-    let length = SECTOR_SIZE.saturating_mul(16);
+    let length = SECTOR_SIZE.saturating_mul(40);
     let blocks = told(read_up_to(source.as_ref(), Extent::new(DESCRIPTORS, length)))?.unwrap_or_default();
     let size = usize::try_from(SECTOR_SIZE).unwrap_or(2048);
-    let mut behind = blocks.chunks(size).skip_while(|block| !block.starts_with(b"\xffCD001")).skip(1);
-    let text = behind.next().and_then(|block| block.strip_prefix(b"MKI ")).map(|text| {
+    let behind = blocks.chunks(size).skip_while(|block| !block.starts_with(b"\xffCD001")).skip(1).take(BLOCKS);
+    let text = behind.filter_map(|block| block.strip_prefix(b"MKI ")).next().map(|text| {
         let end = text.iter().position(|byte| *byte == 0).unwrap_or(text.len());
         String::from_utf8_lossy(text.get(..end).unwrap_or_default()).into_owned()
     });
-    Ok(text.map(|text| version_line(&text)).unwrap_or_default())
+    Ok(text.map(|text| version_lines(&text)).unwrap_or_default())
 }
 
-/// What the text of a version block says behind its mark: a time as C writes it, the program, and its options.
-fn version_line(text: &str) -> Vec<Claim> {
+/// What a version block says behind its mark.
+fn version_lines(text: &str) -> Vec<Claim> {
     let said = |says: &str| Evidence::field("Version block", says);
-    let at = ["mkisofs", "genisoimage", "xorriso", "mkhybrid"].into_iter().filter_map(|name| text.find(name)).min();
-    let Some(command) = at.and_then(|at| text.get(at..)) else { return Vec::new() };
-    let command = command.split_whitespace().collect::<Vec<_>>().join(" ");
-    let command = fields::cut(&command, limits::IDENTITY_FIELD);
-    let mut parts = command.splitn(3, ' ').peekable();
-    let name = parts.next().unwrap_or_default();
-    let version = parts.next_if(|word| words::is_version(word));
-    let program = version.map_or(name.to_owned(), |version| format!("{name} {version}"));
-    let options = parts.collect::<Vec<_>>().join(" ");
-    let mut claims = vec![Claim::stated(Subject::WrittenBy, program, said(command))];
-    if options.starts_with('-') {
-        claims.push(Claim::stated(Subject::Options, options, said(command)));
+    let Some((time, command)) = text.split_once('\n') else { return Vec::new() };
+    let command = fields::cut(command.trim(), limits::IDENTITY_FIELD);
+    let (name, rest) = command.split_once(' ').unwrap_or((command, ""));
+    let (version, options) = rest.split_once(' ').unwrap_or((rest, ""));
+    if name.is_empty() || !words::is_version(version) {
+        return Vec::new();
+    }
+    let mut claims = vec![Claim::stated(Subject::WrittenBy, format!("{name} {version}"), said(command))];
+    if !options.trim().is_empty() {
+        claims.push(Claim::stated(Subject::Options, options.trim(), said(command)));
+    }
+    if let Some(date) = words::date_of_c(time) {
+        claims.push(Claim::stated(Subject::Made, date, said(time)));
     }
     claims
 }
@@ -252,15 +257,18 @@ mod tests {
 
     #[test]
     fn the_version_block_tells_the_command() {
-        let text = "Sat Feb 10 11:03:21 2024\nmkisofs 2.01.01a03 -o disc.iso -R -J folder\n";
-        let told: Vec<_> = version_line(text).into_iter().map(|claim| (claim.subject, claim.value)).collect();
+        let text = "Sat Feb 10 11:03:21 2024\nmkisofs 2.01.01a03 -o disc.iso -R -J folder";
+        let told: Vec<_> = version_lines(text).into_iter().map(|claim| (claim.subject, claim.value)).collect();
         assert_eq!(
             told,
             [
                 (Subject::WrittenBy, "mkisofs 2.01.01a03".to_owned()),
-                (Subject::Options, "-o disc.iso -R -J folder".to_owned())
+                (Subject::Options, "-o disc.iso -R -J folder".to_owned()),
+                (Subject::Made, "2024-02-10".to_owned()),
             ]
         );
-        assert_eq!(version_line("Sat Feb 10 11:03:21 2024"), []);
+        for nothing in ["", "Sat Feb 10 11:03:21 2024", "\n", "\nmkisofs", "a\nb c d"] {
+            assert_eq!(version_lines(nothing), [], "{nothing:?}");
+        }
     }
 }

@@ -26,6 +26,9 @@ const MENUS: [&str; 14] = [
 /// The folder of the menu entries of systemd-boot, and how many of them are read.
 const ENTRIES: (&str, usize) = ("loader/entries", 16);
 
+/// Titles of one menu that are looked at.
+const TITLES: usize = 100;
+
 /// What the titles of the boot menus name, if all of them name the same. The only error is to be cancelled.
 pub fn claims(files: &dyn Files) -> Result<Vec<Claim>> {
     let mut paths: Vec<String> = MENUS.map(str::to_owned).to_vec();
@@ -34,7 +37,7 @@ pub fn claims(files: &dyn Files) -> Result<Vec<Claim>> {
     let mut found: Option<Claim> = None;
     for path in paths {
         let Some(text) = files.text(&path, limits::IDENTITY_TEXT)? else { continue };
-        for title in titles(&text) {
+        for title in titles(&text).take(TITLES) {
             let Some(product) = product(title) else { continue };
             match &found {
                 // A menu of several systems tells of none of them.

@@ -8,11 +8,14 @@ use crate::identify::claim::{Claim, Evidence, Subject};
 use crate::identify::{fields, rules, words};
 
 /// Keys in their sections with what they tell, the most telling of each subject first.
-const KEYS: [(&str, &str, Subject); 15] = [
+const KEYS: [(&str, &str, Subject); 17] = [
+    // XenServer and XCP-ng.
+    ("branding", "name", Subject::Product),
     ("release", "name", Subject::Product),
     ("product", "name", Subject::Product),
     ("general", "family", Subject::Product),
     ("general", "name", Subject::Product),
+    ("branding", "version", Subject::Version),
     ("release", "version", Subject::Version),
     ("product", "version", Subject::Version),
     ("general", "version", Subject::Version),
@@ -39,7 +42,8 @@ pub fn claims(text: &str, path: &str) -> Vec<Claim> {
             claims.push(Claim::stated(subject, value, Evidence::file(path, said)));
         }
     };
-    let has_name = values.contains_key(&("release", "name")) || values.contains_key(&("general", "family"));
+    let names = [("branding", "name"), ("release", "name"), ("general", "family")];
+    let has_name = names.iter().any(|name| values.contains_key(name));
     for (section, key, subject) in KEYS {
         let Some(raw) = values.get(&(section, key)) else { continue };
         let said = format!("{key} = {raw}");
@@ -145,6 +149,13 @@ mod tests {
             told(claims(old, ".treeinfo"))[..3],
             ["Product Fedora", "Version 20", "Edition Fedora"].map(str::to_owned)
         );
+    }
+
+    #[test]
+    fn a_brand_goes_before_what_it_is_built_on() {
+        let text = "[general]\nname = XCP-ng-8.2.1\n[platform]\nname = XCP\nversion = 3.2.1\n\
+                    [branding]\nname = XCP-ng\nversion = 8.2.1\n";
+        assert_eq!(told(claims(text, ".treeinfo")), ["Product XCP-ng", "Version 8.2.1"]);
     }
 
     #[test]
