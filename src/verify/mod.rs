@@ -1,6 +1,7 @@
 //! Whether an image is whole: digests, checksums that lie beside it or inside it, and what its sizes say.
 //!
 //! * [`check`]: what was checked, and how that ended.
+//! * [`size`]: the ends that the structures declare, against the bytes that are there.
 //! * [`work`]: checks that are still to be done: those that listen while the image is read once from front to back, and
 //!   those that read files.
 //!
@@ -16,6 +17,7 @@
 )]
 
 pub mod check;
+pub mod size;
 pub mod work;
 
 pub use check::{Bad, Check, CheckKind, Outcome};
