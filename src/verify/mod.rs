@@ -1,6 +1,7 @@
 //! Whether an image is whole: digests, checksums that lie beside it or inside it, and what its sizes say.
 //!
 //! * [`check`]: what was checked, and how that ended.
+//! * [`sectors`]: the error detection codes of raw sectors.
 //! * [`size`]: the ends that the structures declare, against the bytes that are there.
 //! * [`work`]: checks that are still to be done: those that listen while the image is read once from front to back, and
 //!   those that read files.
@@ -17,6 +18,7 @@
 )]
 
 pub mod check;
+pub mod sectors;
 pub mod size;
 pub mod work;
 
