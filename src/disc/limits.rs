@@ -261,3 +261,12 @@ pub const SQUASHFS_METADATA_BLOCKS: usize = 4096;
 
 /// Symbolic links followed on the way to one file of a squashfs. A path through more is not followed.
 pub const SQUASHFS_LINKS: usize = 16;
+
+/// Paths that one remark about a disc lists. More are counted.
+pub const REMARK_PATHS: usize = 100;
+
+/// Bytes read of a file that may start programs, such as `autorun.inf`. Real ones have a few hundred.
+pub const STARTER_BYTES: u64 = 64 << 10;
+
+/// Pieces of files that are compared with one another, of 16 bytes each. Those that come after are not.
+pub const SUSPECT_PIECES: usize = 4_000_000;

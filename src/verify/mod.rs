@@ -3,6 +3,7 @@
 //! * [`check`]: what was checked, and how that ended.
 //! * [`sectors`]: the error detection codes of raw sectors.
 //! * [`size`]: the ends that the structures declare, against the bytes that are there.
+//! * [`suspicion`]: what is worth a second look.
 //! * [`work`]: checks that are still to be done: those that listen while the image is read once from front to back, and
 //!   those that read files.
 //!
@@ -20,6 +21,7 @@
 pub mod check;
 pub mod sectors;
 pub mod size;
+pub mod suspicion;
 pub mod work;
 
 pub use check::{Bad, Check, CheckKind, Outcome};
