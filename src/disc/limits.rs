@@ -354,3 +354,12 @@ pub const SQUASHFS_LINKS: usize = 16;
 /// Entries of the root, and of a folder of Setup, of a disc of Windows. Real ones have some thousand; one with more is not
 /// looked into, as each name that is looked for is compared with all.
 pub const SETUP_FOLDER: usize = 20_000;
+
+/// Paths that one remark about a disc lists. More are counted.
+pub const REMARK_PATHS: usize = 100;
+
+/// Bytes read of a file that may start programs, such as `autorun.inf`. Real ones have a few hundred.
+pub const STARTER_BYTES: u64 = 64 << 10;
+
+/// Pieces of files that are compared with one another, of 16 bytes each. Those that come after are not.
+pub const SUSPECT_PIECES: usize = 4_000_000;

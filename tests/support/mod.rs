@@ -26,6 +26,7 @@ pub mod memory;
 pub mod million;
 pub mod payload;
 pub mod peers;
+pub mod raw;
 #[cfg(target_os = "linux")]
 pub mod rights;
 pub mod rng;
