@@ -2,9 +2,6 @@
 //!
 //! * [`plan`]: all checks of an image, and making them.
 //! * [`check`]: what was checked, and how that ended.
-//! * [`sectors`]: the error detection codes of raw sectors.
-//! * [`size`]: the ends that the structures declare, against the bytes that are there.
-//! * [`suspicion`]: what is worth a second look.
 //! * [`work`]: checks that are still to be done: those that listen while the image is read once from front to back, and
 //!   those that read files.
 //! * [`pass`]: that one reading.

@@ -10,14 +10,14 @@ use std::sync::Arc;
 use self::code::{Code, Verdict};
 use self::runs::{Runs, Trouble};
 use super::check::{Check, CheckKind, Outcome};
-use super::work::Listener;
+use super::work::{Listener, ListeningCheck};
 use crate::disc::container::raw::RawSectors;
 use crate::disc::sector::SECTOR_SIZE;
 use crate::disc::{Extent, Image, Result, Source};
 
 /// The check of the raw sectors in `file`, the file itself and not its decoded sectors; `None` when `image` is not made
 /// of raw sectors. Its extent lies in the file; bad places are told as bytes of the image.
-pub fn find(file: &Arc<dyn Source>, image: &Image) -> Result<Option<Box<dyn Listener>>> {
+pub fn find(file: &Arc<dyn Source>, image: &Image) -> Result<Option<Box<dyn ListeningCheck>>> {
     if Arc::ptr_eq(file, image.source()) || image.source().len() == file.len() {
         return Ok(None);
     }
@@ -138,11 +138,6 @@ impl SectorCodes {
 }
 
 impl Listener for SectorCodes {
-    fn pending(&self) -> Check {
-        let scope = format!("The {} raw sectors of the file; those of audio have no codes", self.total());
-        Check::pending(CheckKind::SectorCodes, "error detection codes", scope)
-    }
-
     fn extent(&self) -> Extent {
         Extent::new(0, self.file_len)
     }
@@ -159,6 +154,13 @@ impl Listener for SectorCodes {
 
     fn miss(&mut self, length: u64) {
         self.skip(length);
+    }
+}
+
+impl ListeningCheck for SectorCodes {
+    fn pending(&self) -> Check {
+        let scope = format!("The {} raw sectors of the file; those of audio have no codes", self.total());
+        Check::pending(CheckKind::SectorCodes, "error detection codes", scope)
     }
 
     fn finish(self: Box<Self>) -> Check {
