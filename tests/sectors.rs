@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use isoscope::disc::{Extent, Image, Source};
 use isoscope::verify::sectors;
-use isoscope::verify::{Check, CheckKind, Listener, Outcome};
+use isoscope::verify::{Check, CheckKind, ListeningCheck, Outcome};
 use support::raw::{self, Kind};
 use support::rng::Rng;
 use support::{discs, fixtures, peers, sources};
@@ -17,7 +17,7 @@ use support::{discs, fixtures, peers, sources};
 const KINDS: [(Kind, usize, usize); 4] =
     [(Kind::Mode1, 2352, 16), (Kind::Mode2Form1, 2352, 24), (Kind::Mode2Short, 2336, 8), (Kind::Mode1Sub, 2448, 16)];
 
-fn listener(bytes: &[u8]) -> Option<Box<dyn Listener>> {
+fn listener(bytes: &[u8]) -> Option<Box<dyn ListeningCheck>> {
     let file: Arc<dyn Source> = sources::memory(bytes);
     let image = Image::open(file.clone()).unwrap();
     sectors::find(&file, &image).unwrap()

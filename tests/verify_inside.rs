@@ -8,7 +8,9 @@ use std::path::Path;
 use isoscope::disc::source::read_up_to;
 use isoscope::disc::{Error, Extent, Image};
 use isoscope::verify::digest::{Algorithm, hasher};
-use isoscope::verify::{Check, CheckKind, FileCheck, Listener, Outcome, implant, libisofs, manifest, neighbours, sums};
+use isoscope::verify::{
+    Check, CheckKind, FileCheck, ListeningCheck, Outcome, implant, libisofs, manifest, neighbours, sums,
+};
 use support::rng::Rng;
 use support::{allocator, peers, sources};
 
@@ -20,7 +22,7 @@ fn open(bytes: &[u8]) -> Image {
 }
 
 /// Lets a check hear what the image has of its bytes, in pieces that end anywhere.
-fn listen(image: &Image, mut listener: Box<dyn Listener>) -> Check {
+fn listen(image: &Image, mut listener: Box<dyn ListeningCheck>) -> Check {
     let extent = listener.extent();
     let mut at = extent.offset;
     while at < extent.end() {

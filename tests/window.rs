@@ -6,6 +6,8 @@
 mod boot;
 #[path = "window/harness.rs"]
 mod harness;
+#[path = "window/integrity.rs"]
+mod integrity;
 #[path = "window/large.rs"]
 mod large;
 #[path = "window/sides.rs"]

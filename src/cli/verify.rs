@@ -78,11 +78,12 @@ fn write_text(output: &mut Output<'_>, report: &Report, overall: Overall, quiet:
         lines.push(format!("{:<8} {}", "", text::display(&check.scope)));
         for bad in check.bad.iter().take(SHOWN) {
             let place = match (&bad.path, bad.extent) {
-                (Some(path), _) => text::display(path).into_owned(),
-                (None, Some(extent)) => format!("bytes {} to {}", extent.offset, extent.end()),
+                (Some(path), _) if path.is_empty() => "/: ".to_owned(),
+                (Some(path), _) => format!("{}: ", text::display(path)),
+                (None, Some(extent)) => format!("bytes {} to {}: ", extent.offset, extent.end()),
                 (None, None) => String::new(),
             };
-            lines.push(format!("{:<8} {place}: {}", "", text::display(&bad.why)));
+            lines.push(format!("{:<8} {place}{}", "", text::display(&bad.why)));
         }
         let more = check.bad_count().saturating_sub(check.bad.len().min(SHOWN) as u64);
         if more > 0 {

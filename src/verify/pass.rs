@@ -231,16 +231,16 @@ mod tests {
         fn read_at(&self, offset: u64, buf: &mut [u8]) -> Result<usize> {
             self.reads.fetch_add(1, Ordering::Relaxed);
             let hiccup = self.hiccups.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1));
-            let len = (self.len - offset).min(buf.len() as u64);
-            let wanted = Extent::new(offset, len);
+            let len = usize::try_from(self.len - offset).unwrap().min(buf.len());
+            let wanted = Extent::new(offset, len as u64);
             let hit = |bad: &Extent| bad.offset < wanted.end() && wanted.offset < bad.end();
             if hiccup.is_ok() || self.bad.iter().any(hit) {
                 return Err(Error::io("image file", offset, io::Error::other("scratched")));
             }
-            for (at, byte) in buf[..len as usize].iter_mut().enumerate() {
+            for (at, byte) in buf[..len].iter_mut().enumerate() {
                 *byte = byte_at(offset + at as u64);
             }
-            Ok(len as usize)
+            Ok(len)
         }
     }
 
