@@ -1,5 +1,7 @@
 //! The checksums that lie inside an image and beside it, as the programs that write and check them see them.
 
+#![cfg(unix)]
+
 mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -375,12 +377,6 @@ fn the_list_of_a_debian_disc_is_checked_file_by_file() {
         (Outcome::Fail, "1 file is missing; 4 others match"),
         "{check:?}"
     );
-    // Without the names of POSIX: those of the list are in another case.
-    peers::run(
-        folder.path(),
-        "xorriso",
-        &["-no_rc", "-as", "mkisofs", "-quiet", "-iso-level", "4", "-o", "disc.iso", "in"],
-    );
 }
 
 #[test]
@@ -421,21 +417,24 @@ fn hostile_lists_lead_nowhere_and_hide_nothing() {
     let mut text = format!("{other}  ../../etc/passwd\n{other}  /etc/passwd\n{other}  a\0b\n\0\0\0\n{md5}{md5}");
     text.push_str(&format!("{}\n", "f".repeat(10 << 20)));
     text.push_str(&format!("{other}  loop/loop/x\n{other}  out\n{other}  DATA\n{other}\n"));
-    text.extend((0..200_000).map(|number| format!("{other}  missing/{number}\n")));
+    text.extend((0..1_000_000).map(|number| format!("{other}  missing/{number}\n")));
     std::fs::write(at("md5sum.txt"), &text).unwrap();
     std::os::unix::fs::symlink("loop", at("loop")).unwrap();
     std::os::unix::fs::symlink("../../data", at("out")).unwrap();
     let bytes = pack(folder.path(), &[]);
     let (check, peak) = allocator::peak_of(|| manifest(&bytes, "md5sum.txt"));
-    assert!(peak < 96 << 20, "{peak} bytes");
-    assert_eq!((check.outcome, check.bad.len(), check.bad_count()), (Outcome::Fail, 1000, 200_003), "{}", check.detail);
+    // The image itself is in memory, too.
+    let peak = peak - bytes.len();
+    assert!(peak < 256 << 20, "{peak} bytes");
+    assert_eq!((check.outcome, check.bad.len(), check.bad_count()), (Outcome::Fail, 1000, 999_998), "{}", check.detail);
     for part in [
-        "1 file differs, 200002 files are missing; 1 others match",
-        "3 names lead out of the list’s folder and not followed, such as “../../etc/passwd”",
+        "1 file differs, 999997 files are missing; 1 other matches",
+        "3 names lead out of the list’s folder and are not followed, such as “../../etc/passwd”",
         "1 name is written in another case on the disc",
         "1 checksum listed more than once",
         "1 checksum without a name",
         "of 1 line only the first 65536 bytes are read",
+        "only the first 1000000 checksums were looked at",
     ] {
         assert!(check.detail.contains(part), "{part}: {}", check.detail);
     }

@@ -5,7 +5,7 @@ use std::io::Read;
 use std::path::Path;
 
 use super::digest::Digest;
-use super::sums::{self, last_part};
+use super::sums::{self, called, last_part};
 use super::{Check, CheckKind, Outcome};
 use crate::disc::{Result, limits, text};
 
@@ -59,27 +59,24 @@ impl Neighbours {
     /// Reads the file called `file_name` and takes over what it says of the image called `image_name`. What cannot be read
     /// is told; the only error is to be cancelled.
     pub fn look(&mut self, image_name: &str, file_name: &str, from: &mut dyn Read) -> Result<()> {
-        let folded = image_name.to_lowercase();
         let implied = is_made_for(image_name, file_name);
         let (mut found, mut others, mut unknown) = (Vec::new(), 0_u64, None);
         let mut other = None;
         let read = sums::read(from, file_name, &mut |entry| {
-            let name = entry.name.as_deref().map(last_part);
-            let is_this = match name {
-                Some(name) => name == image_name || name.to_lowercase() == folded,
-                None => implied,
-            };
-            if !is_this {
+            let name = entry.name.as_deref();
+            // A digest that stands alone is that of the image if its file was made for the image.
+            let is_called = name.map_or(implied.then_some(true), |name| called(name, image_name));
+            let Some(as_it_is) = is_called else {
                 others = others.saturating_add(1);
-                other = other.take().or_else(|| name.map(str::to_owned));
+                other = other.take().or_else(|| name.map(|name| last_part(name).to_owned()));
                 return;
-            }
+            };
             let Some(algorithm) = entry.algorithms.first() else {
                 unknown = unknown.take().or(entry.label);
                 return;
             };
             if found.len() < limits::NEIGHBOURS {
-                let named = name.filter(|name| *name != image_name).map(str::to_owned);
+                let named = name.filter(|_| !as_it_is).map(|name| last_part(name).to_owned());
                 let digest = Digest { algorithm: *algorithm, bytes: entry.bytes };
                 let (named_size, line) = (entry.size, entry.line);
                 let file = file_name.to_owned();

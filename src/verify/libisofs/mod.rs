@@ -1,10 +1,10 @@
 //! Checksums that libisofs records, the library of xorriso: in tags that stand between the parts of a session, and in an
 //! array with one for every file (libisofs, `doc/checksums.txt`).
 //!
-//! * [`tag`]: one tag.
-//! * [`session`]: the tags of a session, which cover all of it from its beginning on.
-//! * [`array`]: where the array lies, and which of its items is that of a file.
-//! * [`files`]: the check of all files.
+//! * `tag`: one tag.
+//! * `session`: the tags of a session, which cover all of it from its beginning on.
+//! * `array`: where the array lies, and which of its items is that of a file.
+//! * `files`: the check of all files.
 
 mod array;
 mod files;

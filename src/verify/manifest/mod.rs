@@ -1,9 +1,9 @@
 //! Files of the disc that list checksums of others, such as Debian's `md5sum.txt`.
 //!
-//! * [`places`]: where such lists lie.
-//! * [`list`]: what one of them says, in bounded memory.
-//! * [`resolve`]: the files that it names otherwise than the disc does.
-//! * [`run`]: the check.
+//! * `places`: where such lists lie.
+//! * `list`: what one of them says, in bounded memory.
+//! * `resolve`: the files that it names otherwise than the disc does.
+//! * `run`: the check.
 
 mod list;
 mod places;

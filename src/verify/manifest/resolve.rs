@@ -31,6 +31,8 @@ pub(super) struct Resolver {
     kept: usize,
     /// Names that may still be compared.
     left: u64,
+    /// A folder that is not there, with the separator behind it: lists name many files of one.
+    absent: Option<String>,
 }
 
 /// Entries of folders that are kept at a time.
@@ -38,11 +40,14 @@ const KEPT: usize = 500_000;
 
 impl Resolver {
     pub(super) fn new(tree: Arc<dyn FileTree>) -> Self {
-        Self { tree, known: HashMap::new(), kept: 0, left: limits::MANIFEST_COMPARISONS }
+        Self { tree, known: HashMap::new(), kept: 0, left: limits::MANIFEST_COMPARISONS, absent: None }
     }
 
     /// Follows `path` from the root. The only error is to be cancelled.
     pub(super) fn resolve(&mut self, path: &str) -> Result<Resolved> {
+        if self.absent.as_deref().is_some_and(|absent| path.starts_with(absent)) {
+            return Ok(Resolved::Missing);
+        }
         match self.follow(path)? {
             Resolved::Missing if path.contains('\\') => self.follow(&path.replace('\\', "/")),
             resolved => Ok(resolved),
@@ -78,7 +83,13 @@ impl Resolver {
             let Some(left) = self.left.checked_sub(work) else { return Ok(Resolved::Unknown) };
             self.left = left;
             let found = tree::position(&folder, &component).and_then(|index| folder.entries().get(index));
-            let Some(entry) = found else { return Ok(Resolved::Missing) };
+            let Some(entry) = found else {
+                let behind = pending.iter().fold(0_usize, |sum, rest| sum.saturating_add(rest.len()).saturating_add(1));
+                if links == 0 && behind > 0 {
+                    self.absent = path.get(..path.len().saturating_sub(behind).saturating_add(1)).map(str::to_owned);
+                }
+                return Ok(Resolved::Missing);
+            };
             other_case |= folder.name(entry) != component;
             match entry.kind {
                 Kind::Folder => match self.tree.folder_of(entry) {

@@ -219,6 +219,7 @@ fn end(check: Check, counts: &Counts, files: &Files<'_>, list: &List, summary: &
         (true, 1) => vec!["The file that it lists matches".to_owned()],
         (true, good) => vec![format!("All {good} files that it lists match")],
         (false, 0) => vec![wrong.join(", ")],
+        (false, 1) => vec![wrong.join(", "), "1 other matches".to_owned()],
         (false, good) => vec![wrong.join(", "), format!("{good} others match")],
     };
     let shown = |name: &Option<String>| text::display(name.as_deref().unwrap_or_default()).into_owned();
@@ -226,7 +227,7 @@ fn end(check: Check, counts: &Counts, files: &Files<'_>, list: &List, summary: &
         (
             list.refused,
             format!(
-                "{} out of the list’s folder and not followed, such as “{}”",
+                "{} out of the list’s folder and are not followed, such as “{}”",
                 led(list.refused),
                 shown(&list.first_refused)
             ),

@@ -86,11 +86,9 @@ impl Expected {
 /// Those whose name is that of the image.
 fn of_image(kept: Vec<Kept>, image_name: &str) -> Result<Vec<Kept>, String> {
     let count = kept.len() as u64;
-    let is = |one: &Kept, same: &dyn Fn(&str) -> bool| one.name.as_deref().is_some_and(|name| same(last_part(name)));
-    let exact = kept.iter().any(|one| is(one, &|name| name == image_name));
-    let folded = image_name.to_lowercase();
-    let same = |name: &str| if exact { name == image_name } else { name.to_lowercase() == folded };
-    let found: Vec<_> = kept.into_iter().filter(|one| is(one, &same)).collect();
+    let called = |one: &Kept| one.name.as_deref().and_then(|name| called(name, image_name));
+    let exact = kept.iter().any(|one| called(one) == Some(true));
+    let found: Vec<_> = kept.into_iter().filter(|one| called(one).is_some_and(|same| same || !exact)).collect();
     if found.is_empty() {
         let (count, name) = (counted(count, "checksum"), text::display(image_name));
         return Err(format!("There are {count}, but none is of “{name}”"));
@@ -101,6 +99,17 @@ fn of_image(kept: Vec<Kept>, image_name: &str) -> Result<Vec<Kept>, String> {
 /// The name of the file at a path, with whatever separators.
 pub(in crate::verify) fn last_part(path: &str) -> &str {
     path.rsplit(['/', '\\']).next().unwrap_or(path)
+}
+
+/// Whether a list means the file called `file_name` by `path`, and if so, whether it writes its name as it is. Only its case
+/// may differ.
+pub(in crate::verify) fn called(path: &str, file_name: &str) -> Option<bool> {
+    let last = last_part(path);
+    // A name may hold a backslash itself.
+    if path == file_name || last == file_name {
+        return Some(true);
+    }
+    (last.to_lowercase() == file_name.to_lowercase()).then_some(false)
 }
 
 /// Why there is no digest in `text`.

@@ -20,7 +20,7 @@ use crate::disc::{Error, Result, limits, text};
 use super::digest::Algorithm;
 
 pub use expected::Expected;
-pub(in crate::verify) use expected::last_part;
+pub(in crate::verify) use expected::{called, last_part};
 
 use form::{Reader, Understood};
 use lines::Lines;

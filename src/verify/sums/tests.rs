@@ -1,3 +1,5 @@
+//! Lists of checksums in all their shapes.
+
 use super::*;
 
 const MD5: &str = "900150983cd24fb0d6963f7d28e17f72";
