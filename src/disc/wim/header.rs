@@ -1,5 +1,5 @@
-//! The header of a WIM archive: 208 bytes in front, all numbers little-endian (“Windows Imaging File Format”, Microsoft,
-//! 2007; the fields of solid archives, which came later, as wimlib has them).
+//! The header of a WIM archive: 208 bytes in front, all numbers little-endian. Fields and flags are those that wimlib knows
+//! (`include/wimlib/header.h`).
 
 use crate::disc::bytes::Fields;
 use crate::disc::{Error, Result};

@@ -85,7 +85,7 @@ pub(super) fn find(probe: &Probe, folders: &[String]) -> Result<(Vec<AnswerFile>
 }
 
 impl AnswerFile {
-    /// Of Windows Vista and later (“Unattended Windows Setup Reference”).
+    /// Of Windows Vista and later: XML.
     fn look_into(&mut self, content: &str) -> std::result::Result<(), Error> {
         let document = xml::parse(content, "answer file", 0)?;
         for node in document.descendants().filter(|node| node.is_element()) {
@@ -111,7 +111,7 @@ impl AnswerFile {
         Ok(())
     }
 
-    /// Of Windows 2000 and XP (“Microsoft Windows Corporate Deployment Tools”).
+    /// Of Windows 2000 and XP: sections with lines.
     fn look_into_sif(&mut self, content: &str) {
         for (_, line) in lines(content) {
             self.has_password |= has_value(line, "AdminPassword") && !line.trim_end().ends_with('*');

@@ -40,7 +40,7 @@ const MARKERS: [(&str, &str, Option<&str>, &str); 23] = [
     ("CDROM_NT.5", "Windows 2000", None, "x86"),
     ("CDROM_W.40", "Windows NT 4.0", Some("Workstation"), "x86"),
     ("CDROM_S.40", "Windows NT 4.0", Some("Server"), "x86"),
-    ("CDROM_E.40", "Windows NT 4.0", Some("Server, Enterprise Edition"), "x86"),
+    ("CDROM_TS.40", "Windows NT 4.0", Some("Terminal Server"), "x86"),
     // The folders of Setup.
     ("WIN9X/SETUP.EXE", "Windows ME", None, "x86"),
     ("WIN98/SETUP.EXE", "Windows 98", None, "x86"),

@@ -89,7 +89,7 @@ const NAMES: [Row; 76] = [
 ];
 
 #[test]
-fn names_of_discs_are_read_as_microsoft_gives_them() {
+fn names_of_discs_stand_for_what_the_conventions_say() {
     for (id, product, service_pack, edition, architecture, language, channel) in NAMES {
         let some = |text: &'static str| Some(text).filter(|text| !text.is_empty());
         let expected = VolumeGuess {

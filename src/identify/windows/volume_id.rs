@@ -178,7 +178,9 @@ macro_rules! modern {
     };
 }
 
-/// The conventions. Sources: the labels of discs, as the databases of osinfo and of their collectors list them.
+/// The conventions. Most codes are among those that osinfo-db 20221130 knows; not `CPBA`, `CPRA` behind `J_`, `IR_`, `A64`,
+/// `EVAL`, `ESD-ISO` and the names of Windows 95 and 98. It does not tell what endings such as `FREE` mean, nor which service
+/// pack the front stands for. None of them was held against a real disc.
 const RULES: [Rule; 30] = [
     Rule::new(modern!("(?:HRM|HB1)_", "C"), "Windows 8", CLIENTS),
     Rule::new(modern!("(?:HRM|HB1)_", "S"), "Windows Server 2012", SERVERS),
