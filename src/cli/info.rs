@@ -228,6 +228,13 @@ fn write_identity(buffer: &mut Vec<u8>, identity: &Identity) -> std::io::Result<
     for note in &identity.notes {
         line(buffer, "", note)?;
     }
+    let images = identity.windows.as_ref().map(|windows| windows.images.as_slice()).unwrap_or_default();
+    if !images.is_empty() {
+        writeln!(buffer, "\nEditions")?;
+    }
+    for image in images {
+        line(buffer, &format!("{}", image.index), &format!("{} ({}) in {}", image.name, image.facts(), image.file))?;
+    }
     Ok(())
 }
 

@@ -76,6 +76,17 @@ pub struct WindowsImage {
 }
 
 impl WindowsImage {
+    /// What is said of it beside its name: build, computers, languages and size, as far as they are known.
+    pub fn facts(&self) -> String {
+        let size = self.size.map(text::size);
+        let languages = (!self.languages.is_empty()).then(|| self.languages.join(", "));
+        let build = self.build.as_ref().map(|build| format!("build {build}"));
+        let facts = [build, self.architecture.map(str::to_owned), languages, size];
+        facts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+    }
+}
+
+impl WindowsImage {
     fn new(file: &str, image: WimImage) -> Self {
         let named = image.display_name.or(image.name).or(image.description);
         let kind = image.installation_type;

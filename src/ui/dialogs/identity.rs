@@ -36,6 +36,7 @@ pub(super) fn identity_ui(ui: &mut Ui, disc: &Disc, identity: &Identity, out: &m
             }
             claim_ui(ui, disc, claim, is_first, out);
         }
+        editions_ui(ui, identity);
         if !identity.notes.is_empty() {
             ui.separator();
         }
@@ -73,6 +74,32 @@ fn claim_ui(ui: &mut Ui, disc: &Disc, claim: &Claim, is_first: bool, out: &mut V
     });
 }
 
+/// What can be installed from a disc of Windows, and what Setup runs in.
+fn editions_ui(ui: &mut Ui, identity: &Identity) {
+    let theme = Theme::of(ui);
+    let images = identity.windows.as_ref().map(|windows| windows.images.as_slice()).unwrap_or_default();
+    if images.is_empty() {
+        return;
+    }
+    ui.separator();
+    for (at, image) in images.iter().enumerate() {
+        ui.horizontal_top(|ui| {
+            ui.allocate_ui(egui::vec2(SUBJECT, theme::ROW), |ui| {
+                ui.set_width(SUBJECT);
+                let name = if at == 0 { "In its archives" } else { "" };
+                ui.label(RichText::new(name).color(theme.text_dim));
+            });
+            ui.vertical(|ui| {
+                ui.spacing_mut().item_spacing.y = 1.0;
+                ui.add(Label::new(text::display(&image.name).as_ref()).wrap().selectable(true));
+                let facts = format!("{}, image {} of {}", image.facts(), image.index, image.file);
+                let facts = RichText::new(text::display(&facts)).small().color(theme.text_dim);
+                ui.add(Label::new(facts).wrap());
+            });
+        });
+    }
+}
+
 fn evidence_ui(ui: &mut Ui, disc: &Disc, claim: &Claim, out: &mut Vec<Command>) {
     let theme = Theme::of(ui);
     let evidence = &claim.evidence;
@@ -103,5 +130,8 @@ fn as_text(identity: &Identity) -> String {
         format!("{}: {value}{guess}\n  {source}: {says}", claim.subject.label())
     };
     let claims = identity.claims.iter().map(line);
-    claims.chain(identity.notes.iter().map(|note| text::display(note).into_owned())).collect::<Vec<_>>().join("\n")
+    let images = identity.windows.iter().flat_map(|windows| &windows.images);
+    let images = images.map(|image| text::display(&format!("{}: {}", image.name, image.facts())).into_owned());
+    let notes = identity.notes.iter().map(|note| text::display(note).into_owned());
+    claims.chain(images).chain(notes).collect::<Vec<_>>().join("\n")
 }
