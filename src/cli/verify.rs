@@ -1,10 +1,12 @@
 //! `isoscope verify`: every check that the image, or the files beside it, offer.
 
+use std::path::PathBuf;
+
 use serde::Serialize;
 
 use super::output::{Failure, Output, Status};
 use super::progress::Bar;
-use super::{ImageOptions, ReportOptions};
+use super::{ImageOptions, ReportOptions, TreeChoice};
 use crate::disc::text;
 use crate::verify::plan::{News, Plan, Report, Request, Subject};
 use crate::verify::sums::Expected;
@@ -13,8 +15,11 @@ use crate::verify::{Check, Outcome, Overall};
 /// Which image, and what it is expected to be.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
-    #[command(flatten)]
-    options: ImageOptions,
+    /// The image
+    image: PathBuf,
+    /// The session whose files are checked, 1 being the oldest; the newest when nothing is said
+    #[arg(long, value_name = "N")]
+    session: Option<u32>,
     /// The digest that the image should have, in any usual form; the algorithm is told by its length, or by a name before
     /// it as in sha256:…
     #[arg(long, value_name = "HASH")]
@@ -32,11 +37,13 @@ struct Verified<'a> {
 /// Makes all checks and writes how they ended to `output`.
 pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Status, Failure> {
     output.set_quiet(arguments.report.quiet);
-    let path = &arguments.options.image;
+    let path = &arguments.image;
     let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
     let expected = arguments.expect.as_deref().map(|text| Expected::parse(text, Some(&name))).transpose();
     let request = Request { expected: expected.map_err(Failure::Usage)?, digests: Vec::new() };
-    let image = arguments.options.open()?;
+    let options =
+        ImageOptions { image: path.clone(), tree: TreeChoice::Auto, session: arguments.session, deleted: false };
+    let image = options.open()?;
     let subject = Subject { image: &image, raw: image.raw_file(), path: Some(path) };
     let fail = |error| Failure::about(&path.to_string_lossy(), &error);
     let plan = Plan::new(subject, &request).map_err(fail)?;

@@ -55,6 +55,7 @@ fn state_ui(ui: &mut Ui, disc: &Disc, out: &mut Vec<Command>) {
         Some(Overall::Pass) => (icons::DONE, "As it should be", theme.ok),
         Some(Overall::Fail) => (icons::ERROR, "Not as it should be", theme.bad),
         Some(Overall::NothingToCheck) => (icons::INFO, "No checksum to go by", theme.text_dim),
+        None if disc.missing() > 0 => (icons::ERROR, "Some of it is missing", theme.bad),
         None => (icons::INFO, "Not checked yet", theme.text_dim),
     };
     let text = RichText::new(format!("{icon} {words}")).color(color);
@@ -77,7 +78,9 @@ fn title(identity: &Identity) -> Option<String> {
 /// What kind of disc it is, in which language, when and with which program it was made.
 fn subtitle(identity: &Identity) -> String {
     let value = |subject| identity.best(subject).map(|claim| claim.value.clone());
-    let made = value(Subject::Made).map(|made| format!("made {made}"));
+    // The day is enough here.
+    let day = |made: String| made.split_once('T').map_or(made.clone(), |(day, _)| day.to_owned());
+    let made = value(Subject::Made).map(|made| format!("made {}", day(made)));
     let by = value(Subject::WrittenBy).map(|program| format!("written by {program}"));
     let parts = [value(Subject::Kind), value(Subject::Language), made, by];
     parts.into_iter().flatten().collect::<Vec<_>>().join("  ·  ")

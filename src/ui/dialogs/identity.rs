@@ -28,13 +28,15 @@ pub(super) fn identity_ui(ui: &mut Ui, disc: &Disc, identity: &Identity, out: &m
     let height = (ui.ctx().content_rect().height() - 280.0).max(120.0);
     let margin = egui::Margin { right: 16, ..egui::Margin::ZERO };
     ScrollArea::vertical().max_height(height).auto_shrink([false, true]).content_margin(margin).show(ui, |ui| {
-        let mut before = None;
+        let mut before: Option<&Claim> = None;
         for claim in &identity.claims {
-            let is_first = before.replace(claim.subject) != Some(claim.subject);
+            let is_first = before.is_none_or(|before| before.subject != claim.subject);
+            let is_same = before.is_some_and(|before| before.evidence == claim.evidence);
+            before = Some(claim);
             if is_first {
                 ui.separator();
             }
-            claim_ui(ui, disc, claim, is_first, out);
+            claim_ui(ui, disc, claim, (is_first, is_same), out);
         }
         editions_ui(ui, identity);
         if !identity.notes.is_empty() {
@@ -50,10 +52,13 @@ pub(super) fn identity_ui(ui: &mut Ui, disc: &Disc, identity: &Identity, out: &m
     super::close_row(ui, out);
 }
 
-/// One claim: what it is about, what is said, and by what.
-fn claim_ui(ui: &mut Ui, disc: &Disc, claim: &Claim, is_first: bool, out: &mut Vec<Command>) {
+/// One claim: what it is about, what is said, and by what. It may be the first one about that, and the same words as for
+/// the one before may say so.
+fn claim_ui(ui: &mut Ui, disc: &Disc, claim: &Claim, (is_first, is_same): (bool, bool), out: &mut Vec<Command>) {
     let theme = Theme::of(ui);
     ui.horizontal_top(|ui| {
+        // Rows of text, level with the subject.
+        ui.spacing_mut().interact_size.y = ui.text_style_height(&TextStyle::Body);
         ui.allocate_ui(egui::vec2(SUBJECT, theme::ROW), |ui| {
             ui.set_width(SUBJECT);
             let name = if is_first { claim.subject.label() } else { "" };
@@ -69,7 +74,7 @@ fn claim_ui(ui: &mut Ui, disc: &Disc, claim: &Claim, is_first: bool, out: &mut V
                     ui.label(RichText::new("a guess").small().color(theme.warn));
                 }
             });
-            evidence_ui(ui, disc, claim, out);
+            evidence_ui(ui, disc, claim, is_same, out);
         });
     });
 }
@@ -100,7 +105,7 @@ fn editions_ui(ui: &mut Ui, identity: &Identity) {
     }
 }
 
-fn evidence_ui(ui: &mut Ui, disc: &Disc, claim: &Claim, out: &mut Vec<Command>) {
+fn evidence_ui(ui: &mut Ui, disc: &Disc, claim: &Claim, is_same: bool, out: &mut Vec<Command>) {
     let theme = Theme::of(ui);
     let evidence = &claim.evidence;
     ui.horizontal_wrapped(|ui| {
@@ -116,7 +121,8 @@ fn evidence_ui(ui: &mut Ui, disc: &Disc, claim: &Claim, out: &mut Vec<Command>) 
             ui.label(source.color(theme.text_dim));
         }
         if !evidence.says.is_empty() {
-            let says = format!("“{}”", text::display(&evidence.says));
+            let says =
+                if is_same { "the same words".to_owned() } else { format!("“{}”", text::display(&evidence.says)) };
             ui.add(Label::new(RichText::new(says).small().color(theme.text_dim)).wrap().selectable(true));
         }
     });

@@ -37,10 +37,18 @@ fn check_ui(ui: &mut Ui, check: &Check, tree: TreeId, running: bool, out: &mut V
         widgets::line_icon(ui, icon, color).on_hover_text(word);
         ui.vertical(|ui| {
             ui.spacing_mut().item_spacing.y = 2.0;
+            // Rows of text, level with the symbol.
+            ui.spacing_mut().interact_size.y = ui.text_style_height(&TextStyle::Body);
             ui.horizontal_wrapped(|ui| {
                 let size = theme::size_of(ui, TextStyle::Body);
-                ui.label(RichText::new(text::display(&check.source)).font(theme::strong_id(size)));
-                ui.label(RichText::new(kind(check.kind)).color(theme.text_dim));
+                let (name, more) = match check.kind {
+                    // What these go by is the less interesting part.
+                    CheckKind::Size => ("Size".into(), text::display(&check.source)),
+                    CheckKind::Reading => ("Reading".into(), text::display(&check.source)),
+                    other => (text::display(&check.source), kind(other).into()),
+                };
+                ui.label(RichText::new(name).font(theme::strong_id(size)));
+                ui.label(RichText::new(more).color(theme.text_dim));
             });
             let detail =
                 if check.detail.is_empty() { word.to_owned() } else { text::display(&check.detail).into_owned() };

@@ -80,6 +80,8 @@ fn answer(disc: &Disc, theme: &Theme, units: Units) -> (&'static str, Color32, S
 
 fn actions(ui: &mut Ui, view: &IntegrityView, out: &mut Vec<Command>) {
     ui.spacing_mut().item_spacing.x = theme::PADDING;
+    // The words in the middle of buttons that hang at the top.
+    ui.spacing_mut().button_padding.y = 6.0;
     if view.running.is_some() {
         if widgets::plain_button(ui, "Stop").clicked() {
             out.push(Command::Integrity(IntegrityWish::Stop));

@@ -33,6 +33,7 @@ fn remark_ui(ui: &mut Ui, disc: &Disc, remark: &Remark, out: &mut Vec<Command>) 
         widgets::line_icon(ui, icons::INFO, theme.accent);
         ui.vertical(|ui| {
             ui.spacing_mut().item_spacing.y = 2.0;
+            ui.spacing_mut().interact_size.y = ui.text_style_height(&TextStyle::Body);
             let size = theme::size_of(ui, TextStyle::Body);
             ui.label(RichText::new(&remark.title).font(theme::strong_id(size)));
             ui.add(Label::new(text::display(&remark.sentence)).wrap());
