@@ -1,6 +1,7 @@
 //! The list in the middle of the window: items, their order, and what is selected.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use super::names;
 use super::order::{Sort, sorted};
@@ -9,8 +10,9 @@ use super::selection::Selection;
 use crate::disc::text::path_component;
 use crate::disc::tree::Kind;
 
-/// Rows that type-ahead looks at between two frames.
-const SEEK_ROWS: usize = 50_000;
+/// How long type-ahead looks at rows between two frames, and how many it looks at between two looks at the clock.
+const SEEK_TIME: Duration = Duration::from_millis(5);
+const SEEK_ROWS: usize = 1000;
 
 /// How a click or a key changes the selection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -232,7 +234,8 @@ impl Listing {
     /// Looks at some more rows. True when a row was found and selected.
     pub fn seek_on(&mut self) -> bool {
         let Some(mut seek) = self.seek.take() else { return false };
-        for _ in 0..seek.left.min(SEEK_ROWS) {
+        let since = Instant::now();
+        for step in 1..=seek.left {
             let row = seek.next % self.len();
             let hit = self.item(row).is_some_and(|item| names::starts_with(&self.rows.name(item), &seek.prefix));
             if hit {
@@ -242,6 +245,9 @@ impl Listing {
             }
             seek.next = row + 1;
             seek.left -= 1;
+            if step % SEEK_ROWS == 0 && since.elapsed() >= SEEK_TIME {
+                break;
+            }
         }
         if seek.left > 0 {
             self.seek = Some(seek);

@@ -11,11 +11,17 @@ use crate::verify::Algorithm;
 /// Width of the names of the digests.
 const NAME: f32 = 76.0;
 
+/// The field for the digest that the file should have.
+pub(super) fn field_id() -> egui::Id {
+    egui::Id::unique("expected digest")
+}
+
 pub(super) fn digests_ui(ui: &mut Ui, view: &IntegrityView, out: &mut Vec<Command>) {
     super::title(ui, "Checksums of the whole file");
     super::super::card::card(ui, |ui| {
         expected_ui(ui, view, out);
         ui.add_space(theme::GRID);
+        ui.spacing_mut().item_spacing.y = 0.0;
         let made = view.digests.iter().map(|digest| digest.algorithm).filter(|it| !USUAL.contains(it));
         let algorithms: Vec<Algorithm> = USUAL.into_iter().chain(made).collect();
         for algorithm in algorithms {
@@ -38,7 +44,7 @@ fn expected_ui(ui: &mut Ui, view: &IntegrityView, out: &mut Vec<Command>) {
         widgets::paint_left(ui.painter(), rect, rect.left(), galley, theme.text_dim);
         let mut typed = view.typed.clone();
         let edit = TextEdit::singleline(&mut typed)
-            .id(egui::Id::unique("expected digest"))
+            .id(field_id())
             .font(TextStyle::Monospace)
             .hint_text("Paste a checksum, such as the one on the download page")
             .desired_width(ui.available_width());
@@ -75,7 +81,9 @@ fn digest_ui(ui: &mut Ui, view: &IntegrityView, algorithm: Algorithm, out: &mut 
     let digest = view.digest(algorithm).map(ToString::to_string);
     let is_met = matches!(view.expectation(), Expectation::Met(met) if met == algorithm);
     ui.horizontal(|ui| {
-        let (rect, _) = ui.allocate_exact_size(vec2(NAME, theme::ROW), Sense::hover());
+        // As high as the button that comes when the digest is there, so that nothing moves then.
+        let height = theme::icon_button_size().y;
+        let (rect, _) = ui.allocate_exact_size(vec2(NAME, height), Sense::hover());
         let font = TextStyle::Body.resolve(ui.style());
         let galley = widgets::line(ui.painter(), algorithm.label(), font, theme.text_dim, NAME);
         widgets::paint_left(ui.painter(), rect, rect.left(), galley, theme.text_dim);

@@ -24,15 +24,8 @@ pub(super) fn integrity_ui(ui: &mut Ui, disc: &Disc, units: Units, out: &mut Vec
             (None, None) => {}
         };
     }
-    // What is pasted with no field to paste it into can only be meant for that one.
-    if ui.memory(|memory| memory.focused().is_none() || !ui.ctx().egui_wants_keyboard_input()) {
-        let pasted = |event: &egui::Event| match event {
-            egui::Event::Paste(text) => Some(text.clone()),
-            _ => None,
-        };
-        if let Some(text) = ui.input(|input| input.events.iter().find_map(pasted)) {
-            out.push(Command::Integrity(IntegrityWish::Expect(text)));
-        }
+    if let Some(text) = pasted(ui) {
+        out.push(Command::Integrity(IntegrityWish::Expect(text)));
     }
     ScrollArea::vertical().id_salt("integrity").auto_shrink(false).show(ui, |ui| {
         Frame::new().inner_margin(Margin::symmetric(20, 16)).show(ui, |ui| {
@@ -43,6 +36,20 @@ pub(super) fn integrity_ui(ui: &mut Ui, disc: &Disc, units: Units, out: &mut Vec
             remarks::remarks_ui(ui, disc, out);
         });
     });
+}
+
+/// What was pasted while no field for text has the keyboard: it can only be meant for the one here.
+fn pasted(ui: &Ui) -> Option<String> {
+    let elsewhere = [digests::field_id(), super::toolbar::search_id()];
+    let focused = ui.memory(|memory| memory.focused());
+    if focused.is_some_and(|focused| elsewhere.contains(&focused)) || super::preview::has_focus(ui.ctx()) {
+        return None;
+    }
+    let pasted = |event: &egui::Event| match event {
+        egui::Event::Paste(text) => Some(text.clone()),
+        _ => None,
+    };
+    ui.input(|input| input.events.iter().find_map(pasted))
 }
 
 /// The title of a part.
