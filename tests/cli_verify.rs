@@ -1,9 +1,12 @@
 //! `hash` and `verify` as a user meets them, with the tools of the system beside them.
 
+mod support;
+
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
+use support::builder::{Disc, ROOT};
 use tempfile::TempDir;
 
 const SAMPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/sample.iso");
@@ -154,4 +157,21 @@ fn of_an_image_that_is_cut_off_the_files_are_named() {
     let bad = size["bad"].as_array().unwrap();
     assert!(!bad.is_empty() && bad.iter().any(|bad| bad["path"].is_string()), "{size}");
     assert_eq!(size["first_bad_offset"].as_u64(), Some(bytes.len() as u64 * 2 / 3));
+}
+
+#[test]
+fn info_tells_what_the_disc_is_and_by_what() {
+    let folder = TempDir::new().unwrap();
+    let mut disc = Disc::rock_ridge();
+    let inside = disc.rr_folder(ROOT, ".disk");
+    disc.rr_file(inside, "info", b"Debian GNU/Linux 12.5.0 \"Bookworm\" - Official amd64 NETINST 20240210-11:27\n");
+    std::fs::write(folder.path().join("a disc.iso"), disc.build().bytes).unwrap();
+    let (_, out, _) = run(folder.path(), &["info", "--json", "a disc.iso"]);
+    let value: Value = serde_json::from_str(&out).unwrap();
+    let claims = value["identity"]["claims"].as_array().unwrap();
+    let product = claims.iter().find(|claim| claim["subject"] == "product").unwrap();
+    assert_eq!((product["value"].as_str(), product["certainty"].as_str()), (Some("Debian"), Some("stated")));
+    assert!(product["evidence"]["source"] == ".disk/info" && product["evidence"]["is_path"] == true, "{product}");
+    let (_, text, _) = run(folder.path(), &["info", "a disc.iso"]);
+    assert!(text.contains("12.5.0 (from .disk/info)"), "{text}");
 }

@@ -5,7 +5,10 @@ mod support;
 use std::sync::Arc;
 
 use isoscope::disc::{Image, Source};
-use support::sources::{FailingSource, OneByteSource, memory};
+use isoscope::verify::plan::{Plan, Request, Subject};
+use isoscope::verify::{Algorithm, CheckKind, Outcome};
+use support::builder::{Disc, ROOT};
+use support::sources::{FailingSource, OneByteSource, ScratchedSource, memory};
 use support::survey::{Survey, survey};
 use support::udf_builder::Kind as Map;
 use support::udf_builder::sample::Sample;
@@ -169,4 +172,23 @@ fn a_source_that_gives_one_byte_at_a_time_gives_the_same_disc() {
         assert!(good.same(&slow), "{name}");
         assert!(!good.surveys.is_empty() && good.surveys.iter().all(|(_, survey)| !survey.rows.is_empty()), "{name}");
     }
+}
+
+#[test]
+fn what_cannot_be_read_is_told_with_the_file_and_takes_the_digest_with_it() {
+    let mut disc = Disc::rock_ridge();
+    disc.rr_file(ROOT, "good.bin", &[1; 10_000]);
+    disc.rr_file(ROOT, "scratched.bin", &[2; 10_000]);
+    let bytes = disc.build().bytes;
+    let at = bytes.windows(10).position(|window| window == [2; 10]).unwrap() as u64;
+    let source = Arc::new(ScratchedSource { inner: memory(&bytes), bad: at + 5000..at + 5001 });
+    let image = Image::open(source).unwrap();
+    let subject = Subject { image: &image, raw: None, path: None };
+    let request = Request { expected: None, digests: vec![Algorithm::Md5] };
+    let report = Plan::new(subject, &request).unwrap().run(subject, &mut |_| {}).unwrap();
+    let reading = report.checks.iter().find(|check| check.kind == CheckKind::Reading).unwrap();
+    assert_eq!((reading.outcome, reading.first_bad_offset), (Outcome::Fail, Some(at + 4096)), "{reading:?}");
+    let paths: Vec<_> = reading.bad.iter().filter_map(|bad| bad.path.as_deref()).collect();
+    assert_eq!(paths, ["scratched.bin"]);
+    assert!(report.digests.is_empty(), "there is no digest of what was not read");
 }

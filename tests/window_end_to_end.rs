@@ -79,6 +79,7 @@ fn every_signal_that_asks_the_window_to_end_closes_it_and_unmounts() {
         let home = screen.home.path().to_str().unwrap();
         let is_mounted = || std::fs::read_to_string("/proc/self/mountinfo").unwrap().contains(home);
         // What is copied is mounted, where that can be had.
+        screen.keys(&["End", "ctrl+c"]);
         if isoscope::platform::mount::probe().is_ok() {
             // As long as the disc is on its way there is nothing that could be copied.
             wait_for("what was copied is mounted", || {

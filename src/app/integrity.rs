@@ -11,10 +11,6 @@ use crate::verify::sums::Expected;
 use crate::verify::suspicion::Remark;
 use crate::verify::{Algorithm, Check, Digest, Overall};
 
-/// Digests that are made of every image.
-pub const USUAL: [Algorithm; 5] =
-    [Algorithm::Md5, Algorithm::Sha1, Algorithm::Sha256, Algorithm::Sha512, Algorithm::Blake3];
-
 /// What is known of whether the image is whole.
 #[derive(Default)]
 pub struct IntegrityView {

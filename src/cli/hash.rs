@@ -14,10 +14,6 @@ use crate::disc::{Extent, Source, text};
 use crate::verify::digest::{Digest, running};
 use crate::verify::{Algorithm, pass::Reading};
 
-/// Digests that are made when none is named.
-const USUAL: [Algorithm; 5] =
-    [Algorithm::Md5, Algorithm::Sha1, Algorithm::Sha256, Algorithm::Sha512, Algorithm::Blake3];
-
 /// Of which file, and which digests.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
@@ -54,7 +50,8 @@ pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Status, Fai
     let file = arguments.image.to_string_lossy();
     let source = FileSource::open(&arguments.image).map_err(|error| Failure::about(&file, &error))?;
     let source: Arc<dyn Source> = Arc::new(source);
-    let mut algorithms = if arguments.algorithms.is_empty() { USUAL.to_vec() } else { arguments.algorithms.clone() };
+    let mut algorithms =
+        if arguments.algorithms.is_empty() { Algorithm::USUAL.to_vec() } else { arguments.algorithms.clone() };
     let mut seen = Vec::new();
     algorithms.retain(|algorithm| {
         !seen.contains(algorithm) && {

@@ -89,6 +89,12 @@ impl Extent {
         self.offset.saturating_add(self.length)
     }
 
+    /// The bytes that both have. Meaningless for what lies nowhere.
+    pub fn shared(self, other: Self) -> Option<Self> {
+        let (from, to) = (self.offset.max(other.offset), self.end().min(other.end()));
+        (from < to).then(|| Self { offset: from, length: to.saturating_sub(from) })
+    }
+
     /// How many of these bytes an image of `image_len` bytes holds. No image lacks anything of a hole.
     pub fn inside(self, image_len: u64) -> u64 {
         if self.is_hole() {

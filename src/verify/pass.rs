@@ -92,12 +92,7 @@ fn listen(listeners: &mut [&mut dyn Listener], chunks: &Receiver<Arc<Chunk>>) {
         let length = if chunk.missing > 0 { chunk.missing } else { chunk.bytes.len() as u64 };
         let here = Extent::new(chunk.offset, length);
         for listener in listeners.iter_mut() {
-            let wanted = listener.extent();
-            let start = wanted.offset.max(here.offset);
-            let length = wanted.end().min(here.end()).saturating_sub(start);
-            if length == 0 {
-                continue;
-            }
+            let Some(Extent { offset: start, length }) = listener.extent().shared(here) else { continue };
             if chunk.missing > 0 {
                 listener.miss(length);
             } else {

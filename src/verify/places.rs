@@ -32,9 +32,7 @@ pub(super) fn files_at(image: &Image, places: &[Extent]) -> Result<Vec<(String, 
 /// The first bytes that `extent` shares with one of `places`.
 fn shared(places: &[Extent], extent: Extent) -> Option<Extent> {
     let first = places.partition_point(|place| place.end() <= extent.offset);
-    let place = places.get(first).filter(|place| extent.is_somewhere() && place.offset < extent.end())?;
-    let (from, to) = (place.offset.max(extent.offset), place.end().min(extent.end()));
-    (from < to).then(|| Extent::new(from, to - from))
+    places.get(first).filter(|_| extent.is_somewhere())?.shared(extent)
 }
 
 #[cfg(test)]

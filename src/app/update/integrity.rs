@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use crate::app::boot::Tab;
 use crate::app::compare::Running;
-use crate::app::integrity::{Expectation, IntegrityView, IntegrityWish, USUAL};
+use crate::app::integrity::{Expectation, IntegrityView, IntegrityWish};
 use crate::app::state::{Disc, State, Ticket, Tone, Trouble};
 use crate::app::work::{Effect, Work};
 use crate::disc::text;
@@ -16,7 +16,7 @@ use crate::settings::digests::{self, KeptDigests};
 use crate::verify::plan::{Report, Request};
 use crate::verify::sums::Expected;
 use crate::verify::suspicion::Remark;
-use crate::verify::{Check, Digest, Outcome};
+use crate::verify::{Algorithm, Check, Digest, Outcome};
 
 /// The tab is shown: how the image can be checked is looked for when it is shown for the first time.
 pub(super) fn shown(state: &mut State, out: &mut Vec<Effect>) {
@@ -55,7 +55,7 @@ fn start(state: &mut State, out: &mut Vec<Effect>) {
     let (typed, expected) = (std::mem::take(&mut view.typed), view.expected.take());
     *view = IntegrityView { typed, expected, running: Some(Running::new(ticket)), ..IntegrityView::default() };
     let expected = view.expected.as_ref().and_then(|expected| expected.as_ref().ok()).cloned();
-    let request = Request { expected, digests: USUAL.to_vec() };
+    let request = Request { expected, digests: Algorithm::USUAL.to_vec() };
     let path = disc.origin.path().cloned();
     out.push(Effect::Start(ticket, Work::Verify(VerifyImage { image: disc.image.clone(), path, request, kept })));
 }
@@ -92,7 +92,7 @@ fn make_what_is_open(state: &mut State, out: &mut Vec<Effect>) {
     let Some(disc) = state.disc() else { return };
     let view = &disc.integrity;
     if let Expectation::Open(algorithm) = view.expectation()
-        && (view.running.is_none() || !USUAL.contains(&algorithm))
+        && (view.running.is_none() || !Algorithm::USUAL.contains(&algorithm))
     {
         start(state, out);
     }

@@ -3,7 +3,7 @@
 use egui::{Label, RichText, Sense, TextEdit, TextStyle, Ui, vec2};
 
 use crate::app::Command;
-use crate::app::integrity::{Expectation, IntegrityView, IntegrityWish, USUAL};
+use crate::app::integrity::{Expectation, IntegrityView, IntegrityWish};
 use crate::ui::theme::{self, Theme};
 use crate::ui::{icons, widgets};
 use crate::verify::Algorithm;
@@ -22,8 +22,8 @@ pub(super) fn digests_ui(ui: &mut Ui, view: &IntegrityView, out: &mut Vec<Comman
         expected_ui(ui, view, out);
         ui.add_space(theme::GRID);
         ui.spacing_mut().item_spacing.y = 0.0;
-        let made = view.digests.iter().map(|digest| digest.algorithm).filter(|it| !USUAL.contains(it));
-        let algorithms: Vec<Algorithm> = USUAL.into_iter().chain(made).collect();
+        let made = view.digests.iter().map(|digest| digest.algorithm).filter(|it| !Algorithm::USUAL.contains(it));
+        let algorithms: Vec<Algorithm> = Algorithm::USUAL.into_iter().chain(made).collect();
         for algorithm in algorithms {
             digest_ui(ui, view, algorithm, out);
         }

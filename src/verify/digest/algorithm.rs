@@ -28,6 +28,9 @@ impl Algorithm {
     pub const ALL: [Self; 7] =
         [Self::Md5, Self::Sha1, Self::Sha224, Self::Sha256, Self::Sha384, Self::Sha512, Self::Blake3];
 
+    /// Those that are made of every image: what people publish.
+    pub const USUAL: [Self; 5] = [Self::Md5, Self::Sha1, Self::Sha256, Self::Sha512, Self::Blake3];
+
     /// The name on the command line and in JSON.
     pub fn slug(self) -> &'static str {
         match self {
@@ -129,10 +132,8 @@ impl std::fmt::Display for Digest {
 impl Digest {
     /// The digest that `digits` write; `None` when they are not as many hexadecimal ones as it takes.
     pub fn parse(algorithm: Algorithm, digits: &str) -> Option<Self> {
-        let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
-        let is_hex = digits.bytes().all(|digit| digit.is_ascii_hexdigit());
-        let bytes: Option<Vec<u8>> = digits.as_bytes().chunks(2).map(byte).collect();
-        bytes.filter(|bytes| is_hex && bytes.len() == algorithm.digest_len()).map(|bytes| Self { algorithm, bytes })
+        let bytes = text::from_hex(digits).filter(|bytes| bytes.len() == algorithm.digest_len())?;
+        Some(Self { algorithm, bytes })
     }
 }
 

@@ -51,16 +51,13 @@ fn hit(runs: &[Run], extent: Extent, inside: &mut [Vec<InFile>], path: impl Fn()
     let mut is_hit = false;
     for (run, inside) in runs.iter().zip(inside).skip(first) {
         let part = bytes(run);
-        let (from, to) = (part.offset.max(extent.offset), part.end().min(extent.end()));
-        if part.offset >= extent.end() {
-            break;
-        }
-        if from >= to || matches!(run.trouble, Trouble::Order { .. }) {
+        let Some(shared) = part.shared(extent) else { break };
+        if matches!(run.trouble, Trouble::Order { .. }) {
             continue;
         }
         is_hit = true;
         if inside.len() < FILES_OF_RUN {
-            inside.push((path(), Extent::new(from, to.saturating_sub(from))));
+            inside.push((path(), shared));
         }
     }
     is_hit

@@ -1,22 +1,14 @@
 //! Digits: hexadecimal ones as lists of checksums have them, and base64.
 
+use crate::disc::text;
+
 /// Bytes of the digests that lists have: MD5, SHA-1, and SHA-2 or others of 224 to 512 bits.
 pub(super) const LENGTHS: [usize; 6] = [16, 20, 28, 32, 48, 64];
 
-/// The digest that `text` is, in digits of whatever case without anything between them.
-pub(super) fn strict(text: &str) -> Option<Vec<u8>> {
-    let digits = text.as_bytes();
-    if !LENGTHS.contains(&(digits.len() / 2)) || !digits.len().is_multiple_of(2) {
-        return None;
-    }
-    let value = |digit: u8| match digit {
-        b'0'..=b'9' => Some(digit - b'0'),
-        b'a'..=b'f' => Some(digit - b'a' + 10),
-        b'A'..=b'F' => Some(digit - b'A' + 10),
-        _ => None,
-    };
-    let (pairs, _) = digits.as_chunks::<2>();
-    pairs.iter().map(|[high, low]| Some(value(*high)? << 4 | value(*low)?)).collect()
+/// The digest that `digits` are, of whatever case without anything between them.
+pub(super) fn strict(digits: &str) -> Option<Vec<u8>> {
+    let bytes = LENGTHS.contains(&(digits.len() / 2)).then(|| text::from_hex(digits));
+    bytes.flatten()
 }
 
 /// The digest that `text` is, with spaces, colons, hyphens or line breaks between groups of digits.
