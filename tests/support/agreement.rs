@@ -3,14 +3,18 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
+use std::sync::Mutex;
 
 use serde_json::Value;
 
 /// Where the table lies.
 const TABLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/firmware.md");
 
+/// Held by who reads and writes the table.
+static TURN: Mutex<()> = Mutex::new(());
+
 const HEAD: &str = "# Verdicts and real firmware\n\n\
-    What the firmware did with each disc of `tests/firmware.rs` and `tests/firmware_uefi.rs`, and what `isoscope boot` says of \
+    What the firmware did with each disc of `tests/boot/bios.rs` and `tests/boot/uefi.rs`, and what `isoscope boot` says of \
     it. The tests write this table with `ISOSCOPE_FIRMWARE=write`, and otherwise check that it is right. *Unknown* is right \
     where other firmware is known to do otherwise; the last column says how.\n";
 
@@ -90,6 +94,7 @@ impl Agreement {
     /// Fails when something is wrong, or the table says something else; writes it when that is asked for.
     pub fn settle(self) {
         assert!(self.wrong.is_empty(), "{}", self.wrong.join("\n"));
+        let _turn = TURN.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let mut table = read_table();
         if std::env::var("ISOSCOPE_FIRMWARE").is_ok_and(|wish| wish == "write") {
             table.extend(self.rows);

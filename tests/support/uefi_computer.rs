@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use tempfile::TempDir;
+
 use super::payload::Processor;
 
 /// How long a computer has for all its media. It takes some ten seconds when it has a processor to itself.
@@ -78,6 +80,8 @@ impl Model {
 /// A computer that was switched on.
 pub struct Computer {
     process: Child,
+    /// Where its files are.
+    _place: TempDir,
     serial: PathBuf,
     since: Instant,
     keys: usize,
@@ -87,7 +91,8 @@ impl Computer {
     /// Switches one on that has these images in drives for discs (`optical`), or as sticks.
     pub fn start(folder: &Path, model: Model, medium: &str, images: &[PathBuf]) -> Self {
         let (program, machine, [code, variables]) = model.parts();
-        let [own, serial] = ["variables", "serial"].map(|name| folder.join(format!("{medium} {name}")));
+        let place = tempfile::tempdir_in(folder).unwrap();
+        let [own, serial, errors] = ["variables", "serial", "errors"].map(|name| place.path().join(name));
         std::fs::copy(variables, &own).unwrap_or_else(|error| panic!("{variables}: {error}"));
         let mut command = Command::new(program);
         command.args(["-accel", "tcg", "-m", "256", "-nodefaults", "-display", "none", "-nic", "none", "-no-reboot"]);
@@ -103,30 +108,30 @@ impl Computer {
         let process = command
             .stdin(Stdio::piped())
             .stdout(File::create(&serial).unwrap())
-            .stderr(File::create(folder.join(format!("{medium} errors"))).unwrap())
+            .stderr(File::create(errors).unwrap())
             .spawn()
             .unwrap_or_else(|error| panic!("{program}: {error}. tests/run installs what the tests need."));
-        Self { process, serial, since: Instant::now(), keys: 0 }
+        Self { process, _place: place, serial, since: Instant::now(), keys: 0 }
     }
 
-    /// What it has said so far, when it has no medium left, or has started what ends with `last`.
-    pub fn finished(&mut self, last: Option<&str>) -> Option<String> {
+    /// What it has said so far, when it has no medium left, or has started what ends with `last`; as an error when it has
+    /// crashed or hangs.
+    pub fn finished(&mut self, last: Option<&str>) -> Option<Result<String, String>> {
         let said = String::from_utf8_lossy(&std::fs::read(&self.serial).unwrap()).into_owned();
         let is_over = ENDS.iter().any(|end| said.contains(end)) || last.is_some_and(|last| said.contains(last));
         if is_over {
-            return Some(said);
+            return Some(Ok(said));
         }
         if said.matches(REFUSED).count() > self.keys {
             self.keys += 1;
             self.process.stdin.as_mut().unwrap().write_all(b"\r").unwrap();
         }
         let gone = self.process.try_wait().unwrap();
-        assert!(
-            gone.is_none() && !said.contains(CRASHED) && self.since.elapsed() < PATIENCE,
-            "The computer came to no end ({gone:?}): {}",
-            said.get(said.len().saturating_sub(3000)..).unwrap_or(&said)
-        );
-        None
+        if gone.is_none() && !said.contains(CRASHED) && self.since.elapsed() < PATIENCE {
+            return None;
+        }
+        let end: String = said.chars().skip(said.chars().count().saturating_sub(3000)).collect();
+        Some(Err(format!("The computer came to no end ({gone:?}): {end}")))
     }
 }
 

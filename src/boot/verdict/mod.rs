@@ -1,8 +1,8 @@
 //! Whether a computer starts the disc: yes, no, or it cannot be told, each with one sentence and what it rests on.
 //!
 //! A verdict speaks of the way from the firmware to the first program of the disc. `Yes` means that every step of it was
-//! seen; `No` that one is missing which the firmware needs; all else is `Unknown`. `tests/firmware.rs` holds the verdicts
-//! against a real BIOS, and `tests/firmware_uefi.rs` against a real UEFI.
+//! seen; `No` that one is missing which the firmware needs; all else is `Unknown`. `tests/boot/bios.rs` holds the verdicts
+//! against a real BIOS, and `tests/boot/uefi.rs` against a real UEFI.
 
 mod bios;
 mod case;

@@ -1,0 +1,19 @@
+//! How an image starts: the structures on it, the programs and menus behind them, and verdicts held against real firmware.
+
+#[path = "boot/bios.rs"]
+mod bios;
+#[path = "boot/chain.rs"]
+mod chain;
+#[path = "boot/efi.rs"]
+mod efi;
+#[path = "boot/layout.rs"]
+mod layout;
+#[path = "boot/menus.rs"]
+mod menus;
+#[path = "boot/partitions.rs"]
+mod partitions;
+#[path = "boot/structures.rs"]
+mod structures;
+mod support;
+#[path = "boot/uefi.rs"]
+mod uefi;

@@ -1,0 +1,130 @@
+//! The verdicts against a real BIOS: discs that are whole, and ones with one thing broken, are started in QEMU from a drive
+//! for discs and from a disk. What starts reports over the serial port, or is seen on the screen.
+
+#![cfg(target_os = "linux")]
+
+use std::path::Path;
+
+use crate::support::agreement::{self, Agreement, Expected};
+use crate::support::bios_computer::Computer;
+use crate::support::discs::{catalog, changed, disc, fat, stick};
+use crate::support::peers;
+
+/// What GRUB does before all else.
+const GRUB_SAYS: &str = "serial\nterminal_output serial\necho GRUB has started\nhalt\n";
+
+/// What makes ISOLINUX and SYSLINUX say on the serial port what they are.
+const SYSLINUX_SAYS: &[u8] = b"SERIAL 0 115200\nPROMPT 1\n";
+
+fn isolinux(folder: &Path, name: &str, second_half: bool, mbr: &[&str]) -> Vec<u8> {
+    let read = |path: &str| std::fs::read(path).unwrap_or_else(|error| panic!("{path}: {error}"));
+    let mut files = vec![
+        ("isolinux/isolinux.bin", read("/usr/lib/ISOLINUX/isolinux.bin")),
+        ("isolinux/isolinux.cfg", SYSLINUX_SAYS.to_vec()),
+    ];
+    if second_half {
+        files.push(("isolinux/ldlinux.c32", read("/usr/lib/syslinux/modules/bios/ldlinux.c32")));
+    }
+    let boot = ["-b", "isolinux/isolinux.bin", "-no-emul-boot", "-boot-load-size", "4", "-boot-info-table"];
+    disc(folder, name, &files, &[&boot, mbr].concat())
+}
+
+fn grub(folder: &Path, name: &str, patches: &[&str]) -> Vec<u8> {
+    let [early, core] = ["early.cfg", "core.img"].map(|file| folder.join(file));
+    std::fs::write(&early, GRUB_SAYS).unwrap();
+    let [early, path] = [&early, &core].map(|path| path.to_str().unwrap());
+    let modules = ["biosdisk", "iso9660", "serial", "terminal", "echo", "halt"];
+    let make = ["-O", "i386-pc-eltorito", "-p", "/boot/grub", "-c", early, "-o", path];
+    peers::run(folder, "grub-mkimage", &[&make[..], &modules].concat());
+    let files = [("boot/grub/core.img", std::fs::read(&core).unwrap())];
+    let boot = ["-b", "boot/grub/core.img", "-no-emul-boot", "-boot-load-size", "4"];
+    disc(folder, name, &files, &[&boot, patches].concat())
+}
+
+/// Where the bytes of `needle` stand behind the system area of `disc`.
+fn position(disc: &[u8], needle: &[u8]) -> usize {
+    const SYSTEM_AREA: usize = 32 << 10;
+    memchr::memmem::find(&disc[SYSTEM_AREA..], needle).unwrap() + SYSTEM_AREA
+}
+
+/// A FAT file system of 1440 KiB with SYSLINUX in it.
+fn syslinux(folder: &Path, second_half: bool) -> Vec<u8> {
+    let image = folder.join("syslinux.img");
+    std::fs::write(&image, fat(folder, 1440, &[("syslinux.cfg", SYSLINUX_SAYS)])).unwrap();
+    peers::run(folder, "syslinux", &["--install", "syslinux.img"]);
+    if !second_half {
+        peers::run(folder, "mdel", &["-i", "syslinux.img", "::ldlinux.c32"]);
+    }
+    std::fs::read(image).unwrap()
+}
+
+/// A disc whose boot image stands for this diskette.
+fn on_diskette(folder: &Path, name: &str, diskette: Vec<u8>) -> Vec<u8> {
+    disc(folder, name, &[("diskette.img", diskette)], &["-b", "diskette.img"])
+}
+
+/// A stick whose active partition is this, and whose code in front starts it.
+fn in_partition(folder: &Path, volume: &[u8]) -> Vec<u8> {
+    let code = std::fs::read("/usr/lib/syslinux/mbr/mbr.bin").unwrap();
+    let mut stick = stick(folder, "label: dos\nstart=2048, size=2880, type=e, bootable\n", &[(2048, volume)]);
+    stick[..code.len()].copy_from_slice(&code);
+    stick
+}
+
+#[test]
+fn a_bios_starts_what_is_said_to_start_and_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let isohybrid = ["-isohybrid-mbr", "/usr/lib/ISOLINUX/isohdpfx.bin"];
+    let grub_mbr = ["--grub2-mbr", "/usr/lib/grub/i386-pc/boot_hybrid.img"];
+    let whole = isolinux(here, "isolinux", true, &isohybrid);
+    let grub_whole = grub(here, "grub", &[&["-boot-info-table", "--grub2-boot-info"][..], &grub_mbr].concat());
+    let (core, grub_core) =
+        (position(&whole, b"\xfb\xc0\x78\x70") - 64, position(&grub_whole, b"no boot info") & !2047);
+
+    // What it is, and whether it starts from a disc and from a stick.
+    let cases = [
+        ("ISOLINUX", whole.clone(), [true, true]),
+        ("ISOLINUX for discs", isolinux(here, "plain", true, &[]), [true, false]),
+        ("ISOLINUX without its second half", isolinux(here, "half", false, &isohybrid), [false, false]),
+        ("ISOLINUX with a changed byte", changed(&whole, core + 30_000, &[whole[core + 30_000] ^ 1]), [false, false]),
+        ("ISOLINUX at a wrong address", changed(&whole, 432, &[whole[432] ^ 4]), [true, false]),
+        ("a first entry that is not bootable", changed(&whole, catalog(&whole) + 32, &[0]), [false, true]),
+        ("no signature", changed(&whole, 511, &[0]), [true, false]),
+        ("GRUB", grub_whole.clone(), [true, true]),
+        ("GRUB for discs", grub(here, "grub disc", &["-boot-info-table"]), [true, false]),
+        ("GRUB that was not told where it is", grub(here, "grub lost", &grub_mbr), [false, false]),
+        ("GRUB with a wrong address", changed(&grub_whole, grub_core + 2548, &[0]), [true, false]),
+        ("files only", disc(here, "files", &[("a.txt", b"a".to_vec())], &[]), [false, false]),
+    ];
+    let mut agreement = Agreement::default();
+    for (what, bytes, expected) in cases.into_iter().chain(boot_sectors(here)) {
+        let image = here.join("disc.iso");
+        std::fs::write(&image, bytes).unwrap();
+        let mut computers = ["optical", "usb"].map(|medium| Computer::start(here, &image, medium));
+        for (at, (medium, from)) in [("optical", "disc"), ("usb", "stick")].into_iter().enumerate() {
+            let said = agreement::said(&image, "bios", "x86", medium, None);
+            let expected = if expected[at] { Expected::Yes } else { Expected::No };
+            agreement.add("BIOS", what, from, expected, computers[at].starts(), &said);
+        }
+    }
+    agreement.settle();
+}
+
+/// Diskettes, partitions, and discs as Debian has them.
+fn boot_sectors(here: &Path) -> [(&'static str, Vec<u8>, [bool; 2]); 9] {
+    let [whole, half] = [true, false].map(|second_half| syslinux(here, second_half));
+    let empty = fat(here, 1440, &[("a.txt", b"a")]);
+    let read = |path: &str| std::fs::read(path).unwrap_or_else(|error| panic!("{path}: {error}"));
+    [
+        ("SYSLINUX on a diskette", on_diskette(here, "diskette", whole.clone()), [true, false]),
+        ("SYSLINUX on a diskette, halved", on_diskette(here, "diskette half", half.clone()), [false, false]),
+        ("a diskette that is not for starting", on_diskette(here, "diskette empty", empty.clone()), [false, false]),
+        ("SYSLINUX in a partition", in_partition(here, &whole), [false, true]),
+        ("SYSLINUX in a partition, halved", in_partition(here, &half), [false, false]),
+        ("a partition that is not for starting", in_partition(here, &empty), [false, false]),
+        ("memtest86+x64.iso", read("/usr/lib/memtest86+/memtest86+x64.iso"), [true, true]),
+        ("grub-rescue-cdrom.iso", read("/usr/lib/grub-rescue/grub-rescue-cdrom.iso"), [true, true]),
+        ("ipxe.iso", read("/usr/lib/ipxe/ipxe.iso"), [true, true]),
+    ]
+}

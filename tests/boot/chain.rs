@@ -1,0 +1,138 @@
+//! The way from the firmware to the kernel, on a disc as distributions make them, and on ones that lack a step.
+#![cfg(all(target_os = "linux", target_arch = "x86_64"))]
+
+use std::path::Path;
+use std::process::Command;
+
+use crate::support::boot_disc::{BootDisc, GRUB, MENUS, SHIM, revocation_list};
+use crate::support::sources;
+use isoscope::boot::chain::{Chain, Stage, State, Target};
+use isoscope::boot::effort::Effort;
+use isoscope::boot::report::{BootReport, Request};
+use isoscope::boot::verdict;
+use isoscope::disc::Image;
+
+const EFI: [(&str, &str); 2] = [(SHIM, "EFI/BOOT/BOOTX64.EFI"), (GRUB, "EFI/BOOT/grubx64.efi")];
+
+fn chain(image: &Path) -> (BootReport, Chain) {
+    let bytes = std::fs::read(image).unwrap();
+    let image = Image::open(sources::memory(&bytes)).unwrap();
+    let report = BootReport::read(&image, &Request { effort: Effort::Whole, dbx: None }).unwrap();
+    let verdicts = verdict::verdicts(&image, &report).unwrap();
+    let chain = Chain::new(&image, &report, &verdicts);
+    (report, chain)
+}
+
+/// Every link as `from > to`, with a mark where the way cannot be gone.
+fn links(chain: &Chain) -> Vec<String> {
+    let title = |at: usize| {
+        let step = &chain.steps[at];
+        // Versions change with the packages.
+        let kind = step.title.split(|c: char| c.is_ascii_digit()).next().unwrap().trim_end();
+        if step.stage == Stage::Structure { format!("{kind} [{}]", step.place) } else { kind.to_owned() }
+    };
+    let mark = |state| if state == State::Broken { " BROKEN" } else { "" };
+    let line = |link: &isoscope::boot::chain::Link| {
+        format!("{} > {}{}", title(link.from), title(link.to), mark(link.state.max(chain.steps[link.to].state)))
+    };
+    chain.links.iter().map(line).collect()
+}
+
+#[test]
+fn every_way_of_a_disc_for_all_pcs_is_found_up_to_the_kernel() {
+    let folder = tempfile::tempdir().unwrap();
+    let disc = BootDisc { efi: &EFI, files: &MENUS }.write(folder.path(), "disc");
+    let (report, chain) = chain(&disc);
+    let found = links(&chain);
+    for expected in [
+        "BIOS > Boot catalogue [entry 1]",
+        "Boot catalogue [entry 1] > ISOLINUX",
+        "ISOLINUX > Menu of ISOLINUX",
+        "Menu of ISOLINUX > vmlinuz",
+        "BIOS > Master boot record [ISOLINUX (isohybrid)]",
+        "Master boot record [ISOLINUX (isohybrid)] > ISOLINUX",
+        "Boot catalogue [entry 2 (boot/grub/efi.img)] > shim",
+        "shim > GRUB",
+        "GRUB > Menu of GRUB",
+        // Its initial RAM disk is missing.
+        "Menu of GRUB > vmlinuz BROKEN",
+    ] {
+        assert!(found.iter().any(|line| line == expected), "{expected} is not among {found:#?}");
+    }
+    assert_eq!(chain.starts().map(|at| chain.steps[at].title.as_str()).collect::<Vec<_>>(), ["BIOS", "UEFI, x64"]);
+    // One shim for the disc and for the stick; it is the file in the FAT file system.
+    let shims: Vec<_> = chain.steps.iter().filter(|step| step.title.starts_with("shim")).collect();
+    let [shim] = shims[..] else { panic!("{shims:#?}") };
+    assert!(matches!(&shim.target, Some(Target::File { tree, path })
+        if tree.to_string() == "fat" && path == "EFI/BOOT/BOOTX64.EFI"));
+    assert!(shim.notes[0].starts_with("Signed by Microsoft"), "{:?}", shim.notes);
+    // What lies between the first byte and the offset is the way there: the bytes are the program's own.
+    let file = report.programs.iter().find(|file| file.path == "EFI/BOOT/BOOTX64.EFI").unwrap();
+    let (bytes, at) = (std::fs::read(&disc).unwrap(), usize::try_from(file.offset.unwrap()).unwrap());
+    assert_eq!(bytes[at..][..usize::try_from(file.size).unwrap()], std::fs::read(SHIM).unwrap());
+}
+
+#[test]
+fn a_way_ends_where_a_file_is_missing_or_is_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, efi: &[(&str, &str)], files: &[(&str, &[u8])]| {
+        links(&chain(&BootDisc { efi, files }.write(folder.path(), name)).1)
+    };
+    let without_grub = write("without GRUB", &EFI[..1], &MENUS);
+    assert!(without_grub.contains(&"shim > grubx BROKEN".to_owned()), "{without_grub:#?}");
+    let text = folder.path().join("text");
+    std::fs::write(&text, "no program").unwrap();
+    let no_program = write("no program", &[(text.to_str().unwrap(), "EFI/BOOT/BOOTX64.EFI")], &MENUS);
+    let broken = |line: &&String| line.starts_with("Boot catalogue [entry 2") && line.ends_with("> BOOTX BROKEN");
+    assert!(no_program.iter().any(|line| broken(&line)), "{no_program:#?}");
+    // Without a kernel both menus lead nowhere.
+    let no_kernel = write("no kernel", &EFI, &MENUS[..2]);
+    assert_eq!(no_kernel.iter().filter(|line| line.ends_with("> vmlinuz BROKEN")).count(), 2, "{no_kernel:#?}");
+}
+
+#[test]
+fn a_kernel_that_is_cut_off_and_a_damaged_table_are_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let disc = BootDisc { efi: &EFI, files: &MENUS }.write(folder.path(), "disc");
+    let mut bytes = std::fs::read(&disc).unwrap();
+    let kernel = memchr::memmem::rfind(&bytes, b"no kernel").unwrap();
+    // The checksum of the GPT, which this disc has for the partition of UEFI.
+    assert!(bytes[512..].starts_with(b"EFI PART"));
+    bytes[512 + 16] ^= 1;
+    std::fs::write(&disc, &bytes[..kernel + 4]).unwrap();
+    let (report, chain) = chain(&disc);
+    let cut = |link: &&isoscope::boot::chain::Link| link.label == "vmlinuz is cut off" && link.state == State::Broken;
+    assert_eq!(chain.links.iter().filter(cut).count(), 2, "{:#?}", chain.links);
+    assert!(report.missing_files().any(|file| file.as_written == "/live/vmlinuz"));
+    let findings = report.findings.items();
+    assert!(findings.iter().any(|finding| finding.structure == "GPT header" && finding.offset == 528), "{findings:#?}");
+}
+
+#[test]
+fn the_command_line_shows_the_way_and_takes_a_list_of_revoked_programs() {
+    let folder = tempfile::tempdir().unwrap();
+    let disc = BootDisc { efi: &EFI, files: &MENUS }.write(folder.path(), "disc");
+    let run = |arguments: &[&str]| {
+        let output =
+            Command::new(env!("CARGO_BIN_EXE_isoscope")).arg("boot").args(arguments).arg(&disc).output().unwrap();
+        (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap())
+    };
+    let (text, _) = run(&[]);
+    assert!(text.contains("\n      shim ") && text.contains("\n        GRUB "), "{text}");
+    let json: serde_json::Value = serde_json::from_str(&run(&["--json"]).0).unwrap();
+    let program = |json: &serde_json::Value| {
+        let mut programs = json["programs"].as_array().unwrap().iter();
+        programs.find(|program| program["path"] == "EFI/BOOT/BOOTX64.EFI").unwrap().clone()
+    };
+    assert!(program(&json)["revoked"]["dbx"].as_array().unwrap().is_empty());
+    let digest = program(&json)["authenticode_sha256"].as_str().unwrap().to_owned();
+    let bytes: Vec<u8> = (0..32).map(|at| u8::from_str_radix(&digest[2 * at..2 * at + 2], 16).unwrap()).collect();
+    let list = revocation_list(bytes.as_slice().try_into().unwrap());
+    let path = folder.path().join("dbx.bin");
+    std::fs::write(&path, list).unwrap();
+    let (text, _) = run(&["--json", "--dbx", path.to_str().unwrap()]);
+    let revoked = program(&serde_json::from_str(&text).unwrap())["revoked"]["dbx"].clone();
+    assert_eq!(revoked, serde_json::json!([digest]));
+    let (_, complaint) = run(&["--dbx", "/dev/null"]);
+    assert!(complaint.contains("The file is empty"), "{complaint}");
+}
