@@ -30,7 +30,7 @@ pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Status, Fai
     // Says so when there is no such tree.
     arguments.options.tree(&image)?;
     let file = arguments.options.image.to_string_lossy();
-    let identity = Identity::read(&image).map_err(|error| Failure::about(&file, &error))?;
+    let identity = Identity::read_and_ask(&image).map_err(|error| Failure::about(&file, &error))?;
     if arguments.report.json {
         output.json(&Info::new(&file, size, &image, &identity))?;
     } else {

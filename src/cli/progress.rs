@@ -36,6 +36,14 @@ impl Bar {
             bar.set_position(done);
         }
     }
+
+    /// As [`show`](Self::show), of so many bytes as are only known by now.
+    pub(super) fn show_of(&mut self, done: u64, total: u64) {
+        if let Some(bar) = &self.bar {
+            bar.set_length(total);
+        }
+        self.show(done, "");
+    }
 }
 
 impl Drop for Bar {

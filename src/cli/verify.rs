@@ -10,6 +10,7 @@ use super::{ImageOptions, ReportOptions, TreeChoice};
 use crate::disc::text;
 use crate::verify::plan::{News, Plan, Report, Request, Subject};
 use crate::verify::sums::Expected;
+use crate::verify::suspicion::{self, Remark};
 use crate::verify::{Check, Outcome, Overall};
 
 /// Which image, and what it is expected to be.
@@ -32,9 +33,10 @@ pub struct Arguments {
 struct Verified<'a> {
     checks: &'a [Check],
     overall: Overall,
+    remarks: &'a [Remark],
 }
 
-/// Makes all checks and writes how they ended to `output`.
+/// Makes all checks and writes how they ended to `output`, and what is worth a look besides.
 pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Status, Failure> {
     output.set_quiet(arguments.report.quiet);
     let path = &arguments.image;
@@ -57,19 +59,25 @@ pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Status, Fai
     });
     drop(bar);
     let report = report.map_err(fail)?;
+    let mut bar = Bar::new(!arguments.report.quiet, 0);
+    let remarks = suspicion::find(&image, &mut |done, total| bar.show_of(done, total)).map_err(fail)?;
+    drop(bar);
     let overall = Overall::of(&report.checks);
     if overall != Overall::Pass {
         output.mark();
     }
     if arguments.report.json {
-        output.json(&Verified { checks: &report.checks, overall })?;
+        output.json(&Verified { checks: &report.checks, overall, remarks: &remarks })?;
     } else {
         write_text(output, &report, overall, arguments.report.quiet)?;
+        if !arguments.report.quiet {
+            write_remarks(output, &remarks)?;
+        }
     }
     Ok(output.status())
 }
 
-/// Bad places of one check that are written out. The rest is counted.
+/// Places of one check, and paths of one remark, that are written out. The rest is counted.
 const SHOWN: usize = 20;
 
 fn write_text(output: &mut Output<'_>, report: &Report, overall: Overall, quiet: bool) -> std::io::Result<()> {
@@ -100,6 +108,28 @@ fn write_text(output: &mut Output<'_>, report: &Report, overall: Overall, quiet:
     lines.push(overall.sentence().to_owned());
     for line in lines {
         output.write(format!("{}\n", line.trim_end()).as_bytes())?;
+    }
+    Ok(())
+}
+
+/// None of them is right or wrong, and the exit status does not tell of them.
+fn write_remarks(output: &mut Output<'_>, remarks: &[Remark]) -> std::io::Result<()> {
+    let mut lines = Vec::new();
+    if !remarks.is_empty() {
+        lines.push("\nWorth a look".to_owned());
+    }
+    for remark in remarks {
+        let place = remark.offset.map_or_else(String::new, |offset| format!(" (byte {offset})"));
+        lines.push(format!("{}: {}{place}", remark.title, text::display(&remark.sentence)));
+        lines.extend(remark.paths.iter().take(SHOWN).map(|path| format!("{:<8} {}", "", text::display(path))));
+        let hidden = remark.paths.len().saturating_sub(SHOWN) as u64;
+        let more = remark.more_paths.saturating_add(hidden);
+        if more > 0 {
+            lines.push(format!("{:<8} and {more} more", ""));
+        }
+    }
+    for line in lines {
+        output.write(format!("{line}\n").as_bytes())?;
     }
     Ok(())
 }

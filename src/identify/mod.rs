@@ -10,7 +10,7 @@
 //!   which may lie inside of the packed file system of a live system.
 //! * [`windows`]: discs of Windows, with every edition in their archives.
 //! * [`writer`]: the program that wrote the image; [`made`]: when.
-//! * [`osinfo`]: a database that the computer may have, when it is asked for.
+//! * [`osinfo`]: a database that the computer may have, for discs that do not state their product themselves.
 //!
 //! As in [`disc`](crate::disc), every number comes from the image and is checked before it is used.
 #![warn(
@@ -86,6 +86,17 @@ impl Identity {
     pub fn add(&mut self, claims: Vec<Claim>) {
         let all = std::mem::take(&mut self.claims).into_iter().chain(claims);
         self.claims = title::in_order(all.collect(), limits::IDENTITY_CLAIMS);
+    }
+
+    /// As [`read`](Self::read). Where the disc does not state its product itself, the database of operating systems that
+    /// the computer may have is asked besides.
+    pub fn read_and_ask(image: &Image) -> Result<Self> {
+        let mut identity = Self::read(image)?;
+        let product = identity.best(Subject::Product);
+        if product.is_none_or(|claim| claim.certainty == Certainty::Guess) {
+            identity.add_osinfo(Path::new(osinfo::FOLDER), image);
+        }
+        Ok(identity)
     }
 
     /// Adds what the database of operating systems in `folder` (see [`osinfo::FOLDER`]) says of the names of `image`. It

@@ -1,7 +1,7 @@
 //! The database of operating systems that libosinfo installs (`osinfo-db`), where the computer has one: what its regular
 //! expressions say of the names of a disc.
 //!
-//! It is read when it is asked for, from the one folder that is given, and nothing of it is part of the program. Its files
+//! It is read from the one folder that is given, and nothing of it is part of the program. Its files
 //! are trusted no more than an image: their number, their size and their expressions are bounded.
 
 use std::fs::File;
@@ -22,26 +22,37 @@ pub const FOLDER: &str = "/usr/share/osinfo";
 /// Bytes that one compiled expression may take.
 const COMPILED: usize = 1 << 20;
 
-/// What the database in `folder` says of a disc with these names: of the media that match, those with most conditions.
-/// Empty where there is no database, or the disc has no name.
+/// What the database in `folder` says of a disc with these names: what all of the media agree on that match and have most
+/// conditions. Empty where there is no database, or the disc has no name.
 pub fn claims(folder: &Path, fields: &Fields) -> Vec<Claim> {
     if fields.volume.is_empty() {
         return Vec::new();
     }
-    let mut best: (usize, Vec<Claim>) = (0, Vec::new());
+    let mut most = 1;
+    let mut agreed: Option<Vec<Claim>> = None;
     for path in files(folder) {
         let Some(text) = read(&path).filter(|text| may_match(text, fields)) else { continue };
         let Ok(document) = Document::parse(&text) else { continue };
         for system in document.root_element().children().filter(|node| node.has_tag_name("os")) {
             for media in system.children().filter(|node| node.has_tag_name("media")) {
                 let conditions = conditions_met(media, fields).unwrap_or(0);
-                if conditions > best.0 {
-                    best = (conditions, told(system, media, &path));
+                if conditions < most {
+                    continue;
+                }
+                let told = told(system, media, &path);
+                if conditions == most
+                    && let Some(agreed) = &mut agreed
+                {
+                    agreed.retain(|one| {
+                        told.iter().any(|other| (other.subject, &other.value) == (one.subject, &one.value))
+                    });
+                } else {
+                    (most, agreed) = (conditions, Some(told));
                 }
             }
         }
     }
-    best.1
+    agreed.unwrap_or_default()
 }
 
 /// The files that describe systems, in the order of their names.
@@ -153,6 +164,8 @@ mod tests {
     const MADE: &str = "<libosinfo><os id='http://example.org/nova/3'><name>Nova Linux 3 Core</name><version>3</version>\
         <codename>Vela</codename><media arch='x86_64' live='true'><iso><volume-id>Nova-3-x86_64(-live)?$</volume-id>\
         <publisher-id>NOVA</publisher-id></iso></media><media arch='i686'><iso><volume-id>Nova-3</volume-id></iso></media>\
+        <media arch='i686'><iso><volume-id>^Nova$</volume-id><publisher-id>A</publisher-id></iso></media>\
+        <media arch='x86_64'><iso><volume-id>^Nova$</volume-id><publisher-id>A</publisher-id></iso></media>\
         </os></libosinfo>";
 
     fn database(text: &str) -> tempfile::TempDir {
@@ -173,7 +186,9 @@ mod tests {
         let live = ["Product Nova Linux", "Version 3", "Codename Vela", "Architecture x64", "Kind Live system"];
         assert_eq!(told(folder.path(), "Nova-3-x86_64-live", "NOVA"), live);
         assert_eq!(told(folder.path(), "Nova-3", "")[3], "Architecture x86");
-        assert_eq!(told(folder.path(), "Pictures of Nova", ""), [""; 0]);
+        // What two that match as well do not agree on is left out.
+        assert_eq!(told(folder.path(), "Nova", "A"), live[..3]);
+        assert_eq!(told(folder.path(), "Pictures of nova", ""), [""; 0]);
         assert_eq!(told(folder.path(), "", ""), [""; 0]);
     }
 

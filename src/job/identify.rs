@@ -24,6 +24,6 @@ impl Job for Identify {
 
     fn run(self, context: &Context) -> Result<Output, Failure> {
         let image = self.image.with_source(&context.source(self.image.source().clone()));
-        Ok(Output::Identified(Arc::new(Identity::read(&image)?)))
+        Ok(Output::Identified(Arc::new(Identity::read_and_ask(&image)?)))
     }
 }

@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
-use crate::support::efi::{Program, boot_manager_resources};
+use crate::support::efi::{Program, windows_resources};
 use crate::support::peers;
 use crate::support::rng::Rng;
 use crate::support::sources::{CancelAfter, CountedSource, FailingSource, SparseSource, memory};
@@ -481,14 +481,25 @@ fn headers_of_a_large_program_cost_little() {
 
 #[test]
 fn a_boot_manager_of_windows_tells_its_security_version() {
-    let mut program = Program::of(vec![(".text", vec![0; 512]), (".rsrc", Vec::new())]);
-    let address = program.address_of(1);
-    program.sections[1].1 = boot_manager_resources(address, [10, 0, 26100, 1085], (3, 0));
-    let product = product(&program.build()).unwrap();
+    let program_of = |file: &str, security_version| {
+        let mut program = Program::of(vec![(".text", vec![0; 512]), (".rsrc", Vec::new())]);
+        let address = program.address_of(1);
+        program.sections[1].1 = windows_resources(address, file, [10, 0, 26100, 1085], security_version);
+        product(&program.build()).unwrap()
+    };
+    let product = program_of("bootmgfw.efi", Some((3, 0)));
     assert_eq!((product.kind, product.security_version), (ProductKind::WindowsBootManager, Some((3, 0))));
     assert_eq!(product.version.as_deref(), Some("10.0.26100.1085"));
     assert_eq!(product.name.as_deref(), Some("bootmgfw.efi"));
     assert!(product.security_version.unwrap() < revocation::WINDOWS_BOOT_MANAGER_MINIMUM.0);
+    for (file, kind) in [
+        ("cdboot.efi", ProductKind::WindowsBootManager),
+        ("bootmgr.efi", ProductKind::WindowsBootManager),
+        ("memtest.efi", ProductKind::Other),
+    ] {
+        let product = program_of(file, None);
+        assert_eq!((product.kind, product.security_version), (kind, None), "{file}");
+    }
 }
 
 #[test]
@@ -596,7 +607,7 @@ fn no_prefix_and_no_changed_byte_does_harm() {
         [[length, 0, 16, 16].map(u32::to_le_bytes).concat(), certificate].concat()
     }));
     let address = program.address_of(2);
-    program.sections[2].1 = boot_manager_resources(address, [10, 0, 26100, 1], (9, 0));
+    program.sections[2].1 = windows_resources(address, "bootmgfw.efi", [10, 0, 26100, 1], Some((9, 0)));
     for bytes in [program.build(), small().to_vec()] {
         for end in 0..bytes.len() {
             survives(&bytes[..end]);

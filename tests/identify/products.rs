@@ -357,7 +357,7 @@ fn a_second_look_at_a_disc_takes_milliseconds() {
 }
 
 #[test]
-fn a_database_of_the_computer_is_asked_only_when_that_is_wanted() {
+fn a_database_of_the_computer_is_asked_of_what_the_disc_does_not_state() {
     let folder = Path::new(osinfo::FOLDER);
     if !folder.join("os").is_dir() {
         assert!(std::env::var_os("CI").is_none(), "osinfo-db is missing. tests/run installs what the tests need.");
@@ -372,5 +372,27 @@ fn a_database_of_the_computer_is_asked_only_when_that_is_wanted() {
     println!("the database takes {:?}", started.elapsed());
     assert_eq!(told.title().as_deref(), Some("Fedora 37 Workstation (x86_64)"));
     assert!(own.iter().all(|claim| told.claims.contains(claim)), "what the disc says itself stays");
-    assert!(told.claims.iter().any(|claim| claim.evidence.source.contains("osinfo")), "{told:#?}");
+    let is_asked = |identity: &Identity| identity.claims.iter().any(|claim| claim.evidence.source.contains("osinfo"));
+    assert!(is_asked(&told), "{told:#?}");
+    // What no rule knows.
+    let image = xorriso(&[("a.txt", "a")], &["-V", "FXPDVD1"]);
+    assert_eq!(Identity::read(&image).unwrap().title(), None);
+    let started = Instant::now();
+    let told = Identity::read_and_ask(&image).unwrap();
+    println!("with the database it takes {:?}", started.elapsed());
+    assert_eq!(told.title().as_deref(), Some("Freenix 14.2 (x86_64)"));
+    assert!(
+        told.claims
+            .iter()
+            .all(|claim| claim.certainty == Certainty::Guess || !claim.evidence.source.contains("osinfo"))
+    );
+    // Discs for several processors have this name.
+    let told = Identity::read_and_ask(&xorriso(&[("a.txt", "a")], &["-V", "GUIX_IMAGE"])).unwrap();
+    assert!(told.best(Subject::Version).is_some() && told.best(Subject::Architecture).is_none(), "{told:#?}");
+    let stated = [(
+        ".disk/info",
+        "Debian GNU/Linux 12.5.0 \"Bookworm\" - Official amd64 NETINST with firmware 20240210-11:27\n",
+    )];
+    let image = xorriso(&stated, &["-V", "FXPDVD1"]);
+    assert!(!is_asked(&Identity::read_and_ask(&image).unwrap()));
 }

@@ -99,10 +99,13 @@ fn put(bytes: &mut [u8], at: usize, what: &[u8]) {
     bytes[at..at + what.len()].copy_from_slice(what);
 }
 
-/// The resources of a Windows boot manager, for a section at `address` in memory.
-pub fn boot_manager_resources(address: u32, version: [u16; 4], security_version: (u16, u16)) -> Vec<u8> {
+/// The resources of a program of Windows that was called `file`, for a section at `address` in memory. Those of boot
+/// managers have a security version.
+pub fn windows_resources(address: u32, file: &str, version: [u16; 4], security_version: Option<(u16, u16)>) -> Vec<u8> {
     let utf16 = |text: &str| -> Vec<u8> { text.encode_utf16().flat_map(u16::to_le_bytes).collect() };
-    let name = "BOOTMGRSECURITYVERSIONNUMBER";
+    // Of the same length.
+    let name = if security_version.is_some() { "BOOTMGRSECURITYVERSIONNUMBER" } else { "MUI-MUI-MUI-MUI-MUI-MUI-MUI-" };
+    let security_version = security_version.unwrap_or_default();
     let mut info = vec![0; 6];
     info.extend(utf16("VS_VERSION_INFO\0"));
     info.extend([0, 0]);
@@ -112,7 +115,7 @@ pub fn boot_manager_resources(address: u32, version: [u16; 4], security_version:
         info.extend(version[at].to_le_bytes());
     }
     info.resize(120, 0);
-    info.extend(utf16("OriginalFilename\0\0bootmgfw.efi\0"));
+    info.extend(utf16(&format!("OriginalFilename\0\0{file}\0")));
     // Each directory has a name, or a number, and one entry; data entries and strings stand behind them.
     let (kinds, rcdata, rcdata_name, version_kind, version_name) = (0_u32, 32, 56, 80, 104);
     let (rcdata_entry, version_entry, string, security, info_at) = (128_u32, 144, 160, 224, 228);

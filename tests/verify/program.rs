@@ -142,6 +142,33 @@ fn without_a_checksum_nothing_is_promised() {
 }
 
 #[test]
+fn what_is_worth_a_look_is_told_and_changes_no_verdict() {
+    let folder = TempDir::new().unwrap();
+    let mut disc = Disc::rock_ridge();
+    disc.rr_file(ROOT, "autorun.inf", b"[autorun]\r\nopen=setup.exe\r\n");
+    disc.rr_file(ROOT, "setup.exe", b"MZ");
+    for number in 0..30 {
+        disc.rr_file(ROOT, &format!("letter {number:02}.pdf.exe"), b"MZ");
+    }
+    std::fs::write(folder.path().join("a disc.iso"), disc.build().bytes).unwrap();
+    let right = digest(folder.path(), "sha256");
+    let (status, out, _) = run(folder.path(), &["verify", "--json", "--expect", &right, "a disc.iso"]);
+    let value: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!((status, value["overall"].as_str()), (0, Some("pass")));
+    let remarks = value["remarks"].as_array().unwrap();
+    let of = |kind: &str| remarks.iter().find(|remark| remark["kind"] == kind).unwrap();
+    assert_eq!(of("autorun")["paths"][0], "autorun.inf");
+    assert!(of("autorun")["offset"].is_u64(), "{out}");
+    assert_eq!(of("double-extension")["paths"].as_array().unwrap().len(), 30);
+    let (status, text, _) = run(folder.path(), &["verify", "--expect", &right, "a disc.iso"]);
+    let (_, look) = text.split_once("\nWorth a look\n").unwrap();
+    assert!(status == 0 && look.contains("letter 19.pdf.exe") && !look.contains("letter 20.pdf.exe"), "{text}");
+    assert!(look.contains("and 10 more") && look.contains("“setup.exe” is to be started"), "{text}");
+    let (_, text, _) = run(folder.path(), &["verify", "--quiet", "--expect", &right, "a disc.iso"]);
+    assert!(!text.contains("Worth a look"), "{text}");
+}
+
+#[test]
 fn of_an_image_that_is_cut_off_the_files_are_named() {
     let folder = place();
     let image = folder.path().join("a disc.iso");

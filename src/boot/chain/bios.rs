@@ -115,7 +115,7 @@ fn program(chain: &mut Chain, report: &BootReport, boot: &ReadImage) -> usize {
         // Those of diskettes are in the diskette.
         Some(_) | None => &[],
     };
-    menus::add(chain, report, at, loaders, None);
+    menus::add(chain, report, at, &menus::Own { firmware: Firmware::Bios, loaders, tree: None });
     at
 }
 

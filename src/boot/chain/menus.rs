@@ -1,18 +1,40 @@
 //! From a loader over its menus to the kernels.
 
 use super::{Chain, Stage, State, Step, Target};
-use crate::boot::menu::{Entry, FileRef, FileState, Loader};
+use crate::boot::menu::{Entry, FileRef, FileState, Loader, Menu};
 use crate::boot::report::{BootReport, ReadMenu};
+use crate::boot::verdict::Firmware;
 use crate::disc::text;
 use crate::disc::tree::TreeId;
 
 /// Kernels of one menu that are steps of their own.
 const KERNELS: usize = 6;
 
-/// Adds the menus that the step `from`, one of these loaders, finds by itself; those in the tree `tree` where there are any.
-pub(super) fn add(chain: &mut Chain, report: &BootReport, from: usize, loaders: &[Loader], tree: Option<TreeId>) {
-    let own = |read: &&ReadMenu| loaders.contains(&read.menu.loader) && read.menu.reached_from.is_none();
-    let menus: Vec<_> = report.menus.iter().filter(own).filter(|read| !read.menu.is_empty()).collect();
+/// A loader that finds its menus by itself.
+pub(super) struct Own<'a> {
+    pub(super) firmware: Firmware,
+    /// The loaders whose menus it reads.
+    pub(super) loaders: &'a [Loader],
+    /// Where it looks first.
+    pub(super) tree: Option<TreeId>,
+}
+
+impl Own<'_> {
+    fn reads(&self, menu: &Menu) -> bool {
+        self.loaders.contains(&menu.loader) && menu.reached_from.is_none() && is_for(menu, self.firmware)
+    }
+}
+
+/// The boot manager of Windows has a store for each kind of firmware.
+fn is_for(menu: &Menu, firmware: Firmware) -> bool {
+    let is_in_efi = menu.path.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("EFI/"));
+    menu.loader != Loader::WindowsBootManager || is_in_efi == (firmware == Firmware::Uefi)
+}
+
+/// Adds the menus that the step `from` finds by itself.
+pub(super) fn add(chain: &mut Chain, report: &BootReport, from: usize, own: &Own<'_>) {
+    let tree = own.tree;
+    let menus: Vec<_> = report.menus.iter().filter(|read| own.reads(&read.menu) && !read.menu.is_empty()).collect();
     let beside = |read: &&&ReadMenu| Some(read.tree) == tree;
     let is_beside = menus.iter().any(|read| beside(&read));
     for read in menus.into_iter().filter(|read| !is_beside || Some(read.tree) == tree) {
@@ -98,5 +120,21 @@ fn state_of(file: &FileRef) -> State {
         FileState::Exists | FileState::ExistsAs(_) => State::Good,
         FileState::Missing | FileState::WrongKind | FileState::Incomplete(_) => State::Broken,
         FileState::CannotTell(_) => State::Doubtful,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_kind_of_firmware_has_a_store_of_windows() {
+        let is_for = |path: &str, loader| {
+            let menu = Menu::new(path, loader);
+            [Firmware::Bios, Firmware::Uefi].map(|firmware| is_for(&menu, firmware))
+        };
+        assert_eq!(is_for("boot/bcd", Loader::WindowsBootManager), [true, false]);
+        assert_eq!(is_for("efi/microsoft/boot/bcd", Loader::WindowsBootManager), [false, true]);
+        assert_eq!(is_for("boot/grub/grub.cfg", Loader::Grub2), [true, true]);
     }
 }

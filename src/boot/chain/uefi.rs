@@ -173,5 +173,5 @@ fn add_menus(chain: &mut Chain, image: &Image, report: &BootReport, at: usize, f
     // systemd-boot reads its own file system only; the others find the disc.
     let own = (product.kind == ProductKind::SystemdBoot).then_some(file.tree);
     let own = own.filter(|tree| *tree != image.id_of(image.default_tree().as_ref()));
-    menus::add(chain, report, at, loaders, own);
+    menus::add(chain, report, at, &menus::Own { firmware: Firmware::Uefi, loaders, tree: own });
 }

@@ -222,7 +222,11 @@ fn windows(source: &dyn Source, header: &Header) -> Result<Option<Product>> {
     let Some(version) = resources.version else { return Ok(None) };
     let name = resources.original_name.map(|name| text::display(&name).into_owned());
     let is_boot_manager = resources.security_version.is_some()
-        || name.as_deref().is_some_and(|name| name.to_ascii_lowercase().starts_with("bootmg"));
+        || name.as_deref().is_some_and(|name| {
+            let name = name.to_ascii_lowercase();
+            // What the boot images of discs have in its place.
+            name.starts_with("bootmg") || name.starts_with("cdboot")
+        });
     let kind = if is_boot_manager { ProductKind::WindowsBootManager } else { ProductKind::Other };
     let version = version.map(|part| part.to_string()).join(".");
     let product = Product::new(kind, Some(version), resources.version_at);

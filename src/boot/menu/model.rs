@@ -266,7 +266,7 @@ pub struct Menu {
 }
 
 impl Menu {
-    pub(super) fn new(path: &str, loader: Loader) -> Self {
+    pub(in crate::boot) fn new(path: &str, loader: Loader) -> Self {
         Self {
             path: path.to_owned(),
             loader,
