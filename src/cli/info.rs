@@ -10,7 +10,7 @@ use crate::disc::partition::{Partition, Scheme};
 use crate::disc::tree::TreeId;
 use crate::disc::volume::Volume;
 use crate::disc::{Diagnostic, Extent, Image, Severity, text};
-use crate::identify::{Certainty, Identity};
+use crate::identify::{Certainty, Identity, Subject};
 
 /// Which image.
 #[derive(Debug, clap::Args)]
@@ -222,7 +222,10 @@ fn write_identity(buffer: &mut Vec<u8>, identity: &Identity) -> std::io::Result<
         }
         told.push(claim.subject);
         let guess = if claim.certainty == Certainty::Guess { ", a guess" } else { "" };
-        let value = format!("{} (from {}{guess})", claim.value, claim.evidence.source);
+        let several = matches!(claim.subject, Subject::Architecture | Subject::Edition | Subject::Language);
+        let further = identity.stated(claim.subject).skip(1).filter(|_| several);
+        let values: Vec<_> = std::iter::once(claim).chain(further).map(|claim| &*claim.value).collect();
+        let value = format!("{} (from {}{guess})", values.join(", "), claim.evidence.source);
         line(buffer, claim.subject.label(), &value)?;
     }
     for note in &identity.notes {

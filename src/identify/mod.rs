@@ -116,6 +116,11 @@ impl Identity {
         self.claims.iter().filter(move |claim| claim.subject == subject)
     }
 
+    /// All that is stated of `subject`: a disc may hold several editions, languages and so on.
+    pub fn stated(&self, subject: Subject) -> impl Iterator<Item = &Claim> {
+        self.all(subject).filter(|claim| claim.certainty == Certainty::Stated)
+    }
+
     /// What is most likely true of `subject`.
     pub fn best(&self, subject: Subject) -> Option<&Claim> {
         self.claims.iter().find(|claim| claim.subject == subject)

@@ -35,7 +35,7 @@ fn same(subject: Subject, one: &str, other: &str) -> bool {
 }
 
 /// The product with its version and variant, and the computers in brackets, such as `Debian 12.5.0 netinst (amd64)`.
-/// `None` when no product is known.
+/// A disc that states several variants is none of them. `None` when no product is known.
 pub(super) fn title(claims: &[Claim]) -> Option<String> {
     let product = claims.iter().find(|claim| claim.subject == Subject::Product)?;
     // What says that it is something else says nothing of this product.
@@ -43,7 +43,8 @@ pub(super) fn title(claims: &[Claim]) -> Option<String> {
         let mut products = claims.iter().filter(|other| other.subject == Subject::Product);
         products.any(|other| other.evidence == claim.evidence && other.value != product.value)
     };
-    let fitting = |subject| claims.iter().find(|claim| claim.subject == subject && !of_another(claim));
+    let all_fitting = |subject| claims.iter().filter(move |claim| claim.subject == subject && !of_another(claim));
+    let stated = |subject| all_fitting(subject).filter(|claim| claim.certainty == Certainty::Stated);
     let mut title = product.value.clone();
     let mut add = |text: &str| {
         // Names such as `SUSE Linux Enterprise Server` have the variant in them.
@@ -52,13 +53,17 @@ pub(super) fn title(claims: &[Claim]) -> Option<String> {
         }
     };
     for subject in [Subject::Version, Subject::Edition] {
-        if let Some(claim) = fitting(subject) {
+        let is_one_of_many = subject == Subject::Edition && stated(subject).nth(1).is_some();
+        if let Some(claim) = all_fitting(subject).next().filter(|_| !is_one_of_many) {
             add(&claim.value);
         }
     }
-    if let Some(claim) = fitting(Subject::Architecture) {
-        let word = words::architecture_as_written(&claim.value, &claim.evidence.says);
-        title = format!("{title} ({word})");
+    let first = all_fitting(Subject::Architecture).take(1);
+    let further = stated(Subject::Architecture).skip(1);
+    let words: Vec<_> =
+        first.chain(further).map(|claim| words::architecture_as_written(&claim.value, &claim.evidence.says)).collect();
+    if !words.is_empty() {
+        title = format!("{title} ({})", words.join(", "));
     }
     Some(title)
 }
@@ -104,5 +109,16 @@ mod tests {
             claim(Subject::Version, "12.5.0", "Volume identifier", says),
         ];
         assert_eq!(title(&mixed).as_deref(), Some("DVD-Video"));
+        let stated = |subject, value: &str| Claim::stated(subject, value, Evidence::file("sources/install.wim", value));
+        let mut many = vec![
+            stated(Subject::Product, "Windows 11"),
+            stated(Subject::Version, "24H2"),
+            stated(Subject::Edition, "Home"),
+            stated(Subject::Architecture, "x64"),
+            claim(Subject::Architecture, "x86", "Volume identifier", ""),
+        ];
+        assert_eq!(title(&many).as_deref(), Some("Windows 11 24H2 Home (x64)"));
+        many.extend([stated(Subject::Edition, "Pro"), stated(Subject::Architecture, "ARM64")]);
+        assert_eq!(title(&many).as_deref(), Some("Windows 11 24H2 (x64, ARM64)"));
     }
 }

@@ -3,7 +3,7 @@
 use egui::{Align, Button, Frame, Label, Layout, Margin, Panel, RichText, Sense, TextStyle, Ui, vec2};
 
 use super::theme::{self, Theme};
-use super::{icons, ring, widgets};
+use super::{format, icons, ring, widgets};
 use crate::app::Command;
 use crate::app::state::Disc;
 use crate::disc::text;
@@ -75,13 +75,19 @@ fn title(identity: &Identity) -> Option<String> {
     })
 }
 
-/// What kind of disc it is, in which language, when and with which program it was made.
+/// What kind of disc it is, which languages and editions it holds, when and with which program it was made.
 fn subtitle(identity: &Identity) -> String {
     let value = |subject| identity.best(subject).map(|claim| claim.value.clone());
+    let several = |subject, words: &str| {
+        let count = identity.stated(subject).count();
+        (count > 1).then(|| format!("{} {words}", format::number(count as u64)))
+    };
+    let languages = several(Subject::Language, "languages").or_else(|| value(Subject::Language));
+    let editions = several(Subject::Edition, "editions");
     // The day is enough here.
     let day = |made: String| made.split_once('T').map_or(made.clone(), |(day, _)| day.to_owned());
     let made = value(Subject::Made).map(|made| format!("made {}", day(made)));
     let by = value(Subject::WrittenBy).map(|program| format!("written by {program}"));
-    let parts = [value(Subject::Kind), value(Subject::Language), made, by];
+    let parts = [value(Subject::Kind), editions, languages, made, by];
     parts.into_iter().flatten().collect::<Vec<_>>().join("  ·  ")
 }

@@ -274,7 +274,7 @@ impl Run<'_> {
         for extent in &reading.unreadable {
             check.add_bad(Bad { path: None, extent: Some(*extent), why: "It cannot be read".to_owned() });
         }
-        // Which sectors of the image raw ones are is not looked into: the places say enough.
+        // Of raw sectors the check of their codes names the files, see `sectors`.
         if subject.raw.is_none() {
             for (path, extent) in places::files_at(subject.image, &reading.unreadable)? {
                 check.add_bad(Bad {

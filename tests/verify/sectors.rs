@@ -7,8 +7,11 @@ use std::sync::Arc;
 
 use crate::support::raw::{self, Kind};
 use crate::support::rng::Rng;
+use crate::support::sources::ScratchedSource;
 use crate::support::{discs, fixtures, peers, sources};
 use isoscope::disc::{Extent, Image, Source};
+use isoscope::verify::digest::Algorithm;
+use isoscope::verify::plan::{Plan, Request, Subject};
 use isoscope::verify::sectors;
 use isoscope::verify::{Check, CheckKind, ListeningCheck, Outcome};
 
@@ -149,6 +152,31 @@ fn what_cannot_be_read_is_told_and_what_follows_is_checked() {
     let mut short = listener(&raw::image(&plain, Kind::Mode1)).unwrap();
     short.hear(&bytes[..30 * 2352]);
     assert_eq!(short.finish().outcome, Outcome::Error);
+}
+
+#[test]
+fn of_a_scratched_raw_image_the_places_and_the_files_are_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let (plain, first) = disc(folder.path());
+    for (kind, sector_len, _) in KINDS {
+        let bad = ((first + 12) * sector_len) as u64..((first + 13) * sector_len) as u64;
+        let inner = sources::memory(&raw::image(&plain, kind));
+        let image = Image::open(Arc::new(ScratchedSource { inner, bad: bad.clone() })).unwrap();
+        let subject = Subject { image: &image, raw: image.raw_file(), path: None };
+        let request = Request { expected: None, digests: vec![Algorithm::Sha256] };
+        let report = Plan::new(subject, &request).unwrap().run(subject, &mut |_| {}).unwrap();
+        assert!(report.digests.is_empty(), "{kind:?}: there is no digest of what cannot be read");
+        let of = |kind| report.checks.iter().find(|check| check.kind == kind).unwrap();
+        let reading = of(CheckKind::Reading);
+        let place = reading.bad[0].extent.unwrap();
+        // Sectors of the disk are the smallest that can be told.
+        assert!(place.offset <= bad.start && place.end() >= bad.end, "{kind:?}: {place:?}");
+        assert!(place.length <= sector_len as u64 + 2 * 2048, "{kind:?}: {place:?}");
+        let codes = of(CheckKind::SectorCodes);
+        assert_eq!((reading.outcome, codes.outcome), (Outcome::Fail, Outcome::Fail));
+        assert!(codes.bad.iter().all(|bad| bad.path.as_deref() == Some("b")), "{kind:?}: {codes:?}");
+        assert!(codes.bad.iter().any(|bad| bad.why.ends_with("cannot be read")), "{kind:?}: {codes:?}");
+    }
 }
 
 #[test]
