@@ -13,6 +13,7 @@ use crate::disc::{Error, Extent, Image, Result, Severity, Source};
 
 use super::leads::{Lead, Place};
 use super::outcome::Outcome;
+use super::shim::SecondStages;
 use super::trust::Trust;
 use super::{shim, trust};
 
@@ -31,6 +32,7 @@ pub(super) struct Search<'a> {
     pub(super) arch: Architecture,
     pub(super) suffix: &'static str,
     pub(super) computer: Computer,
+    pub(super) second_stages: &'a SecondStages,
 }
 
 impl Search<'_> {

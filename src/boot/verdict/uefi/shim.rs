@@ -1,6 +1,8 @@
 //! What shim goes on to (github.com/rhboot/shim, `shim.c`): a second program beside it, of which it asks for more than
 //! firmware does.
 
+use std::cell::RefCell;
+
 use memchr::memmem::Finder;
 
 use crate::boot::efi::ProductKind;
@@ -8,6 +10,7 @@ use crate::boot::efi::revocation::revoked_by_sbat;
 use crate::boot::programs::EfiFile;
 use crate::boot::verdict::case::Case;
 use crate::disc::source::read_up_to;
+use crate::disc::tree::TreeId;
 use crate::disc::{Error, Extent, Result, limits};
 
 use super::outcome::Outcome;
@@ -29,7 +32,7 @@ pub(super) fn start(
             format!("It starts {what}, which goes on to its helper fb{suffix}.efi; what that does is not looked into");
         return Ok(Outcome::unclear(case, why));
     }
-    let Some(second) = second_stage(search, shim)? else {
+    let Some(second) = search.second_stages.of(search, shim)? else {
         let why = format!("It starts {what}, and which program that goes on to cannot be told");
         return Ok(Outcome::unclear(case, why));
     };
@@ -69,6 +72,23 @@ pub(super) fn start(
         }
     }
     Ok(Outcome::starts_as(case, format!("{what}, which starts {}", name(file)), conditions))
+}
+
+/// The programs to which shims go on. Several computers come to the same shim, which is read once.
+#[derive(Default)]
+pub(super) struct SecondStages(RefCell<Vec<((TreeId, String), Option<String>)>>);
+
+impl SecondStages {
+    /// See [`second_stage`].
+    fn of(&self, search: &Search<'_>, shim: &EfiFile) -> Result<Option<String>> {
+        let known = |((tree, path), _): &&((TreeId, String), _)| *tree == shim.tree && *path == shim.path;
+        if let Some((_, name)) = self.0.borrow().iter().find(known) {
+            return Ok(name.clone());
+        }
+        let name = second_stage(search, shim)?;
+        self.0.borrow_mut().push(((shim.tree, shim.path.clone()), name.clone()));
+        Ok(name)
+    }
 }
 
 /// The name of the program to which a shim goes on: that which stands in it, in UTF-16. Makers choose it when they build
