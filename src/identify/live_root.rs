@@ -16,7 +16,12 @@ pub(super) fn claims(probe: &Probe) -> Result<Vec<Claim>> {
     for path in os_release::SQUASHFS_PATHS {
         let Some(file) = probe.open(path)? else { continue };
         if let Some((inside, text)) = read(file)? {
-            return Ok(os_release::claims(&text, &format!("{path}/{inside}")));
+            let mut claims = os_release::claims(&text, path);
+            // The file that the disc has is the packed one.
+            for claim in &mut claims {
+                claim.evidence.says = format!("{inside}: {}", claim.evidence.says);
+            }
+            return Ok(claims);
         }
     }
     Ok(Vec::new())

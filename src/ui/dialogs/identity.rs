@@ -22,7 +22,7 @@ pub(super) fn identity_ui(ui: &mut Ui, disc: &Disc, identity: &Identity, out: &m
             }
         });
     });
-    let words = "Read from the disc itself. A guess follows from names and files that others could have made the same";
+    let words = "By what the disc records. A guess follows from names and files that others could have made the same";
     ui.add(Label::new(RichText::new(words).color(theme.text_dim)).wrap());
     ui.add_space(theme::PADDING);
     let height = (ui.ctx().content_rect().height() - 280.0).max(120.0);
