@@ -41,6 +41,15 @@ fn grub(folder: &Path, name: &str, patches: &[&str]) -> Vec<u8> {
     disc(folder, name, &files, &[&boot, patches].concat())
 }
 
+/// A disc with the second stage of GRUB Legacy that is for discs.
+fn grub_legacy(folder: &Path, name: &str, patches: &[&str]) -> Vec<u8> {
+    let stage = peers::debian("grub-legacy", "usr/lib/grub/x86_64-pc/stage2_eltorito");
+    let files =
+        [("boot/grub/stage2_eltorito", stage), ("boot/grub/menu.lst", b"timeout 60\ntitle One\nhalt\n".to_vec())];
+    let boot = ["-b", "boot/grub/stage2_eltorito", "-no-emul-boot", "-boot-load-size", "4"];
+    disc(folder, name, &files, &[&boot, patches].concat())
+}
+
 /// Where the bytes of `needle` stand behind the system area of `disc`.
 fn position(disc: &[u8], needle: &[u8]) -> usize {
     const SYSTEM_AREA: usize = 32 << 10;
@@ -95,6 +104,8 @@ fn a_bios_starts_what_is_said_to_start_and_nothing_else() {
         ("GRUB for discs", grub(here, "grub disc", &["-boot-info-table"]), [true, false]),
         ("GRUB that was not told where it is", grub(here, "grub lost", &grub_mbr), [false, false]),
         ("GRUB with a wrong address", changed(&grub_whole, grub_core + 2548, &[0]), [true, false]),
+        ("GRUB Legacy", grub_legacy(here, "legacy", &["-boot-info-table"]), [true, false]),
+        ("GRUB Legacy that was not told where it is", grub_legacy(here, "legacy lost", &[]), [false, false]),
         ("files only", disc(here, "files", &[("a.txt", b"a".to_vec())], &[]), [false, false]),
     ];
     let mut agreement = Agreement::default();

@@ -524,10 +524,15 @@ fn kernels_and_rarer_loaders_are_known() {
     ]);
     let unified = product(&unified.build()).unwrap();
     assert_eq!((unified.kind, unified.name.as_deref()), (ProductKind::UnifiedKernelImage, Some("Some Linux 9")));
-    let wide: Vec<u8> = "Installing rEFInd to an ESP".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let wide: Vec<u8> = "0.14\0rEFInd Version %s".encode_utf16().flat_map(u16::to_le_bytes).collect();
     let refind = Program::of(vec![(".data", wide), (".sbat", b"sbat,1,,,,\nrefind,1,R,refind,0.14.2,\n".to_vec())]);
     let refind = product(&refind.build()).unwrap();
-    assert_eq!((refind.kind, refind.version.as_deref()), (ProductKind::Refind, Some("0.14.2")));
+    assert_eq!((refind.kind, refind.version.as_deref()), (ProductKind::Refind, Some("0.14")));
+    let real = product(&peers::debian("refind", "usr/share/refind/refind/refind_x64.efi")).unwrap();
+    assert_eq!(real.kind, ProductKind::Refind);
+    let package = peers::run(Path::new("/"), "apt-cache", &["show", "refind"]);
+    let line = format!("Version: {}-", real.version.unwrap());
+    assert!(String::from_utf8(package).unwrap().contains(&line), "{line}");
     assert_eq!(product(&Program::default().build()), None);
 }
 

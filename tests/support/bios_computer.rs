@@ -14,7 +14,7 @@ const SILENCE: Duration = Duration::from_secs(8);
 
 /// What programs say when they have started: on the serial port, and on the screen.
 const STARTED: [&str; 3] = ["ISOLINUX ", "SYSLINUX ", "GRUB has started"];
-const SHOWN: [&str; 3] = ["Memtest86+ v", "Welcome to GRUB", "iPXE initialising"];
+const SHOWN: [&str; 4] = ["Memtest86+ v", "Welcome to GRUB", "GNU GRUB  version 0.97", "iPXE initialising"];
 
 /// What is on the screen when nothing more will happen.
 const ENDED: [&str; 2] = ["This is not a bootable disk", "Boot failed: please change disks"];

@@ -20,6 +20,12 @@ pub fn run(folder: &Path, program: &str, arguments: &[&str]) -> Vec<u8> {
     output.stdout
 }
 
+/// A file of a package of Debian that is not installed: `tests/run` unpacks those.
+pub fn debian(package: &str, path: &str) -> Vec<u8> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/debian").join(package).join(path);
+    std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}. tests/run unpacks it.", path.display()))
+}
+
 /// Runs a program that must be installed, whatever it thinks of its work.
 pub fn output(folder: &Path, program: &str, arguments: &[&str]) -> Output {
     Command::new(program)

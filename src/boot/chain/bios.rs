@@ -111,6 +111,7 @@ fn program(chain: &mut Chain, report: &BootReport, boot: &ReadImage) -> usize {
     let loaders: &[menu::Loader] = match plain.map(|loader| loader.kind) {
         Some(LoaderKind::Isolinux) => &[menu::Loader::Isolinux, menu::Loader::Syslinux],
         Some(LoaderKind::Grub2) => &[menu::Loader::Grub2],
+        Some(LoaderKind::GrubLegacy) => &[menu::Loader::GrubLegacy],
         Some(LoaderKind::Windows) => &[menu::Loader::WindowsBootManager],
         // Those of diskettes are in the diskette.
         Some(_) | None => &[],
@@ -122,7 +123,9 @@ fn program(chain: &mut Chain, report: &BootReport, boot: &ReadImage) -> usize {
 /// Whether it is not known what a program needs, or whether that is there.
 fn is_doubtful(kind: LoaderKind, emulation: Emulation) -> bool {
     match emulation {
-        Emulation::None => !matches!(kind, LoaderKind::Isolinux | LoaderKind::Grub2 | LoaderKind::Windows),
+        Emulation::None => {
+            !matches!(kind, LoaderKind::Isolinux | LoaderKind::Grub2 | LoaderKind::GrubLegacy | LoaderKind::Windows)
+        }
         Emulation::Diskette(_) => !matches!(kind, LoaderKind::Memtest86 | LoaderKind::Syslinux),
         Emulation::HardDisk | Emulation::Unknown(_) => true,
     }

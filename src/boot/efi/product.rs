@@ -86,31 +86,57 @@ impl Product {
     }
 }
 
-/// Finds the version in what follows a mark.
-type VersionBehind = fn(&[u8]) -> Option<String>;
+/// Where the version of a program stands, by its mark.
+#[derive(Debug, Clone, Copy)]
+enum VersionAt {
+    Nowhere,
+    /// Behind it, up to a space.
+    Behind,
+    /// The next text behind zeros.
+    Next,
+    /// The same, when it begins as a version does.
+    NextNumber,
+    /// The text in UTF-16 before it.
+    Before,
+}
 
-/// A text that only one program has, and how its version follows.
+impl VersionAt {
+    /// The version, by what stands before the mark and what stands behind it.
+    fn find(self, before: &[u8], behind: &[u8]) -> Option<String> {
+        match self {
+            Self::Nowhere => None,
+            Self::Behind => up_to_space(behind),
+            Self::Next => next_string(behind),
+            Self::NextNumber => next_string(behind).filter(|version| is_number(version)),
+            Self::Before => wide_string_before(before).filter(|version| is_number(version)),
+        }
+    }
+}
+
+/// A text that only one program has.
 struct Mark {
     kind: ProductKind,
     text: &'static [u8],
-    version: VersionBehind,
+    version: VersionAt,
 }
 
 const MARKS: [Mark; 7] = [
-    Mark { kind: ProductKind::Shim, text: b"UEFI SHIM\n$Version: ", version: up_to_space },
-    Mark { kind: ProductKind::SystemdBoot, text: b"#### LoaderInfo: systemd-boot ", version: up_to_space },
-    Mark { kind: ProductKind::UnifiedKernelImage, text: b"#### LoaderInfo: systemd-stub ", version: up_to_space },
+    Mark { kind: ProductKind::Shim, text: b"UEFI SHIM\n$Version: ", version: VersionAt::Behind },
+    Mark { kind: ProductKind::SystemdBoot, text: b"#### LoaderInfo: systemd-boot ", version: VersionAt::Behind },
+    Mark { kind: ProductKind::UnifiedKernelImage, text: b"#### LoaderInfo: systemd-stub ", version: VersionAt::Behind },
     // Fedora has a space less. The version is the argument that the compiler puts behind the format.
-    Mark { kind: ProductKind::Grub2, text: b"GRUB  version %s\0", version: next_string },
-    Mark { kind: ProductKind::Grub2, text: b"GRUB version %s\0", version: next_string },
-    Mark { kind: ProductKind::Memtest86Plus, text: b"Memtest86+ v", version: up_to_space },
+    Mark { kind: ProductKind::Grub2, text: b"GRUB  version %s\0", version: VersionAt::Next },
+    Mark { kind: ProductKind::Grub2, text: b"GRUB version %s\0", version: VersionAt::Next },
+    Mark { kind: ProductKind::Memtest86Plus, text: b"Memtest86+ v", version: VersionAt::Behind },
     // Its short name, and behind it its version.
-    Mark { kind: ProductKind::Ipxe, text: b"\0iPXE\0", version: version_string },
+    Mark { kind: ProductKind::Ipxe, text: b"\0iPXE\0", version: VersionAt::NextNumber },
 ];
 
 /// Marks in UTF-16, as programs show text on the screen of the firmware.
-const WIDE_MARKS: [(ProductKind, &str); 2] =
-    [(ProductKind::ShimHelper, "Shim UEFI key management"), (ProductKind::Refind, "Installing rEFInd to an ESP")];
+const WIDE_MARKS: [(ProductKind, &str, VersionAt); 2] = [
+    (ProductKind::ShimHelper, "Shim UEFI key management", VersionAt::Nowhere),
+    (ProductKind::Refind, "rEFInd Version %s", VersionAt::Before),
+];
 
 /// Says which program it is; `None` when nothing tells.
 ///
@@ -235,16 +261,15 @@ fn windows(source: &dyn Source, header: &Header) -> Result<Option<Product>> {
 
 /// All marks, ready to be looked for.
 struct Search {
-    marks: Vec<(Finder<'static>, ProductKind, VersionBehind)>,
+    marks: Vec<(Finder<'static>, ProductKind, VersionAt)>,
 }
 
 impl Search {
     fn new() -> Self {
         let narrow = MARKS.iter().map(|mark| (Finder::new(mark.text), mark.kind, mark.version));
-        let none: VersionBehind = |_| None;
-        let wide = WIDE_MARKS.iter().map(|(kind, text)| {
+        let wide = WIDE_MARKS.iter().map(|(kind, text, version)| {
             let bytes: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
-            (Finder::new(&bytes).into_owned(), *kind, none)
+            (Finder::new(&bytes).into_owned(), *kind, *version)
         });
         Self { marks: narrow.chain(wide).collect() }
     }
@@ -257,8 +282,10 @@ impl Search {
             let bytes = read_up_to(source, Extent::new(at, length))?;
             for (finder, kind, version) in &self.marks {
                 let Some(found) = finder.find(&bytes) else { continue };
+                let before = bytes.get(..found).unwrap_or_default();
                 let behind = bytes.get(found.saturating_add(finder.needle().len())..).unwrap_or_default();
-                return Ok(Some(Product::new(*kind, version(behind), at.saturating_add(found as u64))));
+                let version = version.find(before, behind);
+                return Ok(Some(Product::new(*kind, version, at.saturating_add(found as u64))));
             }
             if (bytes.len() as u64) < length {
                 break;
@@ -283,7 +310,14 @@ fn next_string(bytes: &[u8]) -> Option<String> {
     up_to_space(bytes.get(zeros..)?)
 }
 
-/// The next text behind zeros, when it begins as a version does.
-fn version_string(bytes: &[u8]) -> Option<String> {
-    next_string(bytes).filter(|version| version.starts_with(|c: char| c.is_ascii_digit()))
+/// The text in UTF-16, with a zero behind it, at the end of `bytes`.
+fn wide_string_before(bytes: &[u8]) -> Option<String> {
+    let units = bytes.rchunks_exact(2).skip(1).take(VERSION);
+    let mut text: Vec<u8> = units.map_while(|unit| unit.first().copied().filter(u8::is_ascii_graphic)).collect();
+    text.reverse();
+    String::from_utf8(text).ok().filter(|text| !text.is_empty())
+}
+
+fn is_number(version: &str) -> bool {
+    version.starts_with(|c: char| c.is_ascii_digit())
 }

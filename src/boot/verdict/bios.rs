@@ -135,6 +135,7 @@ fn program(image: &Image, boot: &ReadImage, mut case: Case) -> Result<Verdict> {
     }
     Ok(match loader.kind {
         LoaderKind::Isolinux => return isolinux(image, boot, loader, case),
+        LoaderKind::GrubLegacy => return grub_legacy(image, boot, loader, case),
         LoaderKind::Grub2 if table.is_none() => {
             case.is(Boots::No, "GRUB 2 has not been told where it lies on the disc: it says “no boot info” and stops")
         }
@@ -160,6 +161,26 @@ fn isolinux(image: &Image, boot: &ReadImage, loader: &Loader, case: Case) -> Res
     // It knows ISO 9660 and no extension.
     let plain = image.tree(TreeKind::Iso9660).unwrap_or_else(|| image.default_tree());
     needs(&[plain], &LDLINUX, &loader.label(), "the disc", case)
+}
+
+/// GRUB Legacy, whose `stage2_eltorito` reads the rest of itself by the boot information table and has its menu, or waits for
+/// commands (grub 0.97, `stage2/start_eltorito.S`).
+fn grub_legacy(image: &Image, boot: &ReadImage, loader: &Loader, case: Case) -> Result<Verdict> {
+    let first = Extent::new(boot.image.extent.offset, SECTOR_SIZE);
+    let is_for_discs = match read_up_to(image.source().as_ref(), first) {
+        Err(Error::Cancelled) => return Err(Error::Cancelled),
+        first => memmem::find(&first.unwrap_or_default(), b"Read error 0x").is_some(),
+    };
+    Ok(match boot.table.map(|table| table.is_right()) {
+        _ if !is_for_discs => volume::not_looked_into(loader, "disc", case),
+        None => case.is(Boots::No, "GRUB Legacy has not been told where it lies on the disc, and hangs"),
+        Some(Some(true)) => case.is(Boots::Yes, format!("It starts {}", loader.label())),
+        Some(_) => {
+            let why =
+                "GRUB Legacy was changed after it was put on the disc, which it does not notice, or cannot be read";
+            case.is(Boots::Unknown, why)
+        }
+    })
 }
 
 /// The verdict on a program, called `what`, that goes on with one of the files at `paths` in one of the trees of `medium`.
