@@ -76,17 +76,20 @@ pub(super) fn start(
 
 /// The programs to which shims go on. Several computers come to the same shim, which is read once.
 #[derive(Default)]
-pub(super) struct SecondStages(RefCell<Vec<((TreeId, String), Option<String>)>>);
+pub(super) struct SecondStages(RefCell<Vec<SecondStage>>);
+
+/// The tree and path of a shim, and the name of the program that it goes on with.
+type SecondStage = (TreeId, String, Option<String>);
 
 impl SecondStages {
     /// See [`second_stage`].
     fn of(&self, search: &Search<'_>, shim: &EfiFile) -> Result<Option<String>> {
-        let known = |((tree, path), _): &&((TreeId, String), _)| *tree == shim.tree && *path == shim.path;
-        if let Some((_, name)) = self.0.borrow().iter().find(known) {
+        let known = |(tree, path, _): &&SecondStage| *tree == shim.tree && *path == shim.path;
+        if let Some((.., name)) = self.0.borrow().iter().find(known) {
             return Ok(name.clone());
         }
         let name = second_stage(search, shim)?;
-        self.0.borrow_mut().push(((shim.tree, shim.path.clone()), name.clone()));
+        self.0.borrow_mut().push((shim.tree, shim.path.clone(), name.clone()));
         Ok(name)
     }
 }
