@@ -50,7 +50,7 @@ pub use windows::WindowsMedia;
 /// All that a disc tells of what it is.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Identity {
-    /// What is said, the most trustworthy of each subject first. Contradictions stay.
+    /// What is said, by subject, and the most trustworthy of each first. Contradictions stay.
     pub claims: Vec<Claim>,
     /// What is worth knowing besides, each a plain sentence without a full stop.
     pub notes: Vec<String>,

@@ -3,8 +3,8 @@
 use super::claim::{Certainty, Claim, Subject};
 use super::words;
 
-/// Puts the claims in order: those of one subject beside each other, what is stated first, in the order in which they came.
-/// Of those that agree, the most trustworthy stays.
+/// Puts the claims in order: by their subjects, and of each what is stated first, in the order in which they came. Of those
+/// that agree, the most trustworthy stays.
 pub(super) fn in_order(mut claims: Vec<Claim>, limit: usize) -> Vec<Claim> {
     claims.sort_by_key(|claim| claim.certainty != Certainty::Stated);
     let mut kept: Vec<Claim> = Vec::new();
@@ -14,8 +14,7 @@ pub(super) fn in_order(mut claims: Vec<Claim>, limit: usize) -> Vec<Claim> {
             kept.push(claim);
         }
     }
-    let subjects: Vec<Subject> = kept.iter().map(|claim| claim.subject).collect();
-    kept.sort_by_key(|claim| subjects.iter().position(|subject| *subject == claim.subject));
+    kept.sort_by_key(|claim| claim.subject);
     kept
 }
 
@@ -93,7 +92,7 @@ mod tests {
         let editions = ["Home", "Pro"].map(|value| claim(Subject::Edition, value, "c", ""));
         let [home, pro] = editions;
         let mixed = vec![home.clone(), other.clone(), pro.clone()];
-        assert_eq!(in_order(mixed, 10), [home, pro, other.clone()]);
+        assert_eq!(in_order(mixed, 10), [other.clone(), home, pro]);
         let made = |value| claim(Subject::Made, value, "a", "");
         assert_eq!(in_order(vec![made(day), made(moment)], 10), [made(day)]);
     }
