@@ -4,7 +4,7 @@
 mod bios;
 #[path = "boot/chain.rs"]
 mod chain;
-#[path = "boot/efi.rs"]
+#[path = "boot/efi/mod.rs"]
 mod efi;
 #[path = "boot/layout.rs"]
 mod layout;

@@ -1,6 +1,6 @@
 //! What leaves an image, and how it arrives.
 
-#[path = "extract/files.rs"]
+#[path = "extract/files/mod.rs"]
 mod files;
 #[path = "extract/many.rs"]
 mod many;

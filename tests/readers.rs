@@ -12,11 +12,11 @@ mod fat;
 mod fat_peers;
 #[path = "readers/golden.rs"]
 mod golden;
-#[path = "readers/hfs.rs"]
+#[path = "readers/hfs/mod.rs"]
 mod hfs;
 #[path = "readers/hfs_peers.rs"]
 mod hfs_peers;
-#[path = "readers/hostile.rs"]
+#[path = "readers/hostile/mod.rs"]
 mod hostile;
 #[path = "readers/squashfs.rs"]
 mod squashfs;
