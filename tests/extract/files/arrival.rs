@@ -141,7 +141,7 @@ fn shared(folder: &std::path::Path) -> Option<std::path::PathBuf> {
 fn a_folder_of_the_network_is_as_good_as_any() {
     let mut place = Place::new();
     let Some(path) = shared(place.path()) else { return };
-    place.destination = Destination::create(&path).unwrap();
+    place.destination = isoscope::extract::Destination::create(&path).unwrap();
     for names in [["first.txt", "folder"], ["first (2).txt", "folder"]] {
         let plan =
             plan(memory(&small_disc().build().bytes), &Selection::Everything, OnConflict::KeepBoth, &place.destination);

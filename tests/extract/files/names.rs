@@ -1,6 +1,6 @@
 //! Names that want to leave the folder, and what stands there already.
 
-use super::{Place, checked, extract_all, extract_with, large, plan, run, small_disc, small_files};
+use super::{Place, checked, extract_all, extract_with, large, plan, small_disc, small_files};
 use crate::support::builder::{Disc, ROOT};
 use crate::support::sources::memory;
 use isoscope::extract::report::Outcome;
@@ -195,7 +195,7 @@ fn a_link_that_appears_after_the_plan_is_not_followed_either() {
     let plan = plan(memory(&disc), &Selection::Everything, OnConflict::Replace, &place.destination);
     std::os::unix::fs::symlink("../neighbour", place.path().join("folder")).unwrap();
     std::os::unix::fs::symlink("../neighbour/precious", place.path().join("first.txt")).unwrap();
-    let report = run(&plan, &place);
+    let report = super::run(&plan, &place);
     let files = place.files();
     assert_eq!(files["folder"], b"-> ../neighbour");
     assert_eq!(files["first (2).txt"], b"first");
