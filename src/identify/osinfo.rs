@@ -1,8 +1,8 @@
 //! The database of operating systems that libosinfo installs (`osinfo-db`), where the computer has one: what its regular
 //! expressions say of the names of a disc.
 //!
-//! It is read from the one folder that is given, and nothing of it is part of the program. Its files
-//! are trusted no more than an image: their number, their size and their expressions are bounded.
+//! It is read from the one folder that is given, and nothing of it is part of the program. Its files are trusted no more
+//! than an image: their number, their size and their expressions are bounded.
 
 use std::fs::File;
 use std::io::Read;

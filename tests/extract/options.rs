@@ -3,9 +3,10 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::support::builder::{Data, Disc, ROOT};
+#[cfg(unix)]
+use crate::support::builder::{Disc, ROOT};
+use crate::support::large_last::{self, content};
 use crate::support::sources::memory;
-use crate::support::susp;
 use isoscope::disc::{Error, Image, Result, Source};
 use isoscope::extract::plan::Options;
 use isoscope::extract::report::{Listed, Outcome};
@@ -44,25 +45,9 @@ fn listed(report: &Report, from: &str) -> Listed {
     report.listed().find(|listed| listed.from == from).unwrap_or_else(|| panic!("{from} is not listed"))
 }
 
-fn data() -> Vec<u8> {
-    (0..1_000_000_u32).map(|at| (at % 251) as u8 + 1).collect()
-}
-
-/// One good file, and a large one whose data lie behind everything else, from the second value on.
+/// The disc, and where its large file begins in it.
 fn disc() -> (Vec<u8>, u64) {
-    let build = |block: u32| {
-        let mut disc = Disc::rock_ridge();
-        disc.rr_file(ROOT, "good.txt", b"good");
-        let place = Data { block, len: data().len() as u32 };
-        let large = disc.primary.file(ROOT, b"LARGE.BIN;1", place);
-        disc.primary.uses(large, [susp::px(0o100_644, 1, 0, 0, 1)]);
-        disc.primary.uses(large, susp::long_name(b"large.bin"));
-        disc.build().bytes
-    };
-    let start = build(0).len().next_multiple_of(2048);
-    let mut bytes = build(u32::try_from(start / 2048).unwrap());
-    bytes.resize(start, 0);
-    bytes.extend(data());
+    let (bytes, start) = large_last::disc();
     (bytes, start as u64)
 }
 
@@ -96,12 +81,12 @@ fn of_a_file_that_is_cut_off_the_beginning_is_kept_with_a_map() {
     assert_eq!(names(folder.path()), ["good.txt", "large.bin.damaged", "large.bin.damaged.map"]);
     let kept = std::fs::read(folder.path().join("large.bin.damaged")).unwrap();
     let whole_sectors = 700_001 / 2048 * 2048;
-    assert_eq!(kept.len(), data().len());
-    assert!(kept[..whole_sectors] == data()[..whole_sectors]);
+    assert_eq!(kept.len(), content().len());
+    assert!(kept[..whole_sectors] == content()[..whole_sectors]);
     let read = kept.iter().position(|byte| *byte == 0).unwrap();
-    assert!(kept[..read] == data()[..read] && kept[read..].iter().all(|byte| *byte == 0));
+    assert!(kept[..read] == content()[..read] && kept[read..].iter().all(|byte| *byte == 0));
     let map = std::fs::read_to_string(folder.path().join("large.bin.damaged.map")).unwrap();
-    let lost = data().len() - read;
+    let lost = content().len() - read;
     assert!(map.ends_with(&format!("0x00000000  0x{read:08X}  +\n0x{read:08X}  0x{lost:08X}  -\n")), "{map}");
     let told = listed(&report, "large.bin");
     assert_eq!((told.outcome, told.to.as_deref()), (Outcome::Damaged, Some("large.bin.damaged")));
@@ -124,7 +109,7 @@ fn a_file_that_turns_out_to_be_scratched_loses_those_sectors_only() {
     let source = Scratched { inner: memory(&bytes), bad: vec![first, second] };
     let (folder, report) = extract(Arc::new(source), RESCUE);
     let kept = std::fs::read(folder.path().join("large.bin.damaged")).unwrap();
-    let mut expected = data();
+    let mut expected = content();
     expected[10 * 2048..11 * 2048].fill(0);
     expected[300 * 2048..302 * 2048].fill(0);
     assert!(kept == expected);
@@ -188,7 +173,7 @@ fn a_file_that_could_be_read_in_the_end_is_whole() {
     let (folder, report) = extract(Arc::new(source), RESCUE);
     assert!(report.is_plain(), "{:?}", report.listed().next());
     assert_eq!(names(folder.path()), ["good.txt", "large.bin"]);
-    assert!(std::fs::read(folder.path().join("large.bin")).unwrap() == data());
+    assert!(std::fs::read(folder.path().join("large.bin")).unwrap() == content());
 }
 
 #[test]
@@ -204,7 +189,7 @@ fn a_second_rescue_keeps_the_first_or_takes_its_place() {
     extract_to(folder.path(), memory(&bytes[..longer]), Options { on_conflict: OnConflict::Replace, ..RESCUE });
     assert_eq!(names(folder.path()), ["good.txt", "large.bin.damaged", "large.bin.damaged.map"]);
     let kept = std::fs::read(folder.path().join("large.bin.damaged")).unwrap();
-    assert!(kept[..8192] == data()[..8192]);
+    assert!(kept[..8192] == content()[..8192]);
 }
 
 /// Links of every sort, and a file behind one of them.

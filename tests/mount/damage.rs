@@ -7,33 +7,12 @@ use isoscope::disc::{Image, Result, Source};
 use isoscope::serve::View;
 
 use super::place::{Mounted, There, all, can_mount};
-use super::support::builder::{Data, Disc, ROOT};
+use super::support::fixtures;
+use super::support::large_last::{content, disc};
 use super::support::sources::{ScratchedSource, memory};
-use super::support::{fixtures, susp};
 
 /// The error of the system for what cannot be read.
 const EIO: Option<i32> = Some(5);
-
-fn data() -> Vec<u8> {
-    (0..1_000_000_u32).map(|at| (at % 251) as u8 + 1).collect()
-}
-
-/// One good file, and a large one whose data lie behind everything else, from the second value on.
-fn disc() -> (Vec<u8>, usize) {
-    let build = |block: u32| {
-        let mut disc = Disc::rock_ridge();
-        disc.rr_file(ROOT, "good.txt", b"good");
-        let large = disc.primary.file(ROOT, b"LARGE.BIN;1", Data { block, len: data().len() as u32 });
-        disc.primary.uses(large, [susp::px(0o100_644, 1, 0, 0, 1)]);
-        disc.primary.uses(large, susp::long_name(b"large.bin"));
-        disc.build().bytes
-    };
-    let start = build(0).len().next_multiple_of(2048);
-    let mut bytes = build(u32::try_from(start / 2048).unwrap());
-    bytes.resize(start, 0);
-    bytes.extend(data());
-    (bytes, start)
-}
 
 #[test]
 fn a_file_that_is_cut_off_gives_every_byte_before_the_cut_and_then_an_error() {
@@ -46,7 +25,7 @@ fn a_file_that_is_cut_off_gives_every_byte_before_the_cut_and_then_an_error() {
         let mounted = Mounted::image(memory(&bytes[..start + cut]));
         assert_eq!(std::fs::read(mounted.path().join("good.txt")).unwrap(), b"good");
         let file = std::fs::File::open(mounted.path().join("large.bin")).unwrap();
-        assert_eq!(file.metadata().unwrap().len(), data().len() as u64);
+        assert_eq!(file.metadata().unwrap().len(), content().len() as u64);
         let (mut read, mut buf) = (Vec::<u8>::new(), vec![0; 65_536]);
         let error = loop {
             match file.read_at(&mut buf, read.len() as u64) {
@@ -56,7 +35,7 @@ fn a_file_that_is_cut_off_gives_every_byte_before_the_cut_and_then_an_error() {
             }
         };
         assert_eq!(error.raw_os_error(), EIO);
-        assert!(read == data()[..cut], "{} of {cut}", read.len());
+        assert!(read == content()[..cut], "{} of {cut}", read.len());
         // Behind the end is the end, damaged or not.
         assert_eq!(file.read_at(&mut buf, 1_000_000).unwrap(), 0);
     }
@@ -106,9 +85,9 @@ fn a_bad_sector_in_the_middle_costs_no_more_than_its_page() {
     let mounted = Mounted::image(Arc::new(ScratchedSource { inner: memory(&bytes), bad }));
     let file = std::fs::File::open(mounted.path().join("large.bin")).unwrap();
     let mut page = vec![0; 4096];
-    for page_at in (0..data().len()).step_by(4096) {
+    for page_at in (0..content().len()).step_by(4096) {
         match file.read_at(&mut page, page_at as u64) {
-            Ok(read) => assert!(page[..read] == data()[page_at..page_at + read], "{page_at}"),
+            Ok(read) => assert!(page[..read] == content()[page_at..page_at + read], "{page_at}"),
             Err(error) => assert_eq!((page_at, error.raw_os_error()), (at, EIO)),
         }
     }

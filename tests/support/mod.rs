@@ -21,6 +21,7 @@ pub mod fixtures;
 pub mod ground;
 pub mod harmless;
 pub mod hfs;
+pub mod large_last;
 #[cfg(target_os = "linux")]
 pub mod memory;
 pub mod million;

@@ -1,7 +1,5 @@
 //! Computers with a BIOS.
 
-use std::sync::Arc;
-
 use memchr::memmem;
 
 use crate::boot::loader::{Loader, LoaderKind};
@@ -12,27 +10,15 @@ use crate::disc::boot::system_area::{BootCode, POINTER_OFFSET, SIGNATURE_OFFSET,
 use crate::disc::partition::Scheme;
 use crate::disc::sector::SECTOR_SIZE;
 use crate::disc::source::read_up_to;
-use crate::disc::tree::{self, FileTree, TreeKind};
 use crate::disc::{Error, Extent, Image, Result};
 
 use super::case::{Case, Computer};
+use super::program;
 use super::volume::{self, Volume};
 use super::{Boots, Firmware, Medium, Verdict};
 
 /// Where a BIOS looks for the boot record (El Torito §2.0: “sector 11 hex”); it looks nowhere else.
 const BOOT_RECORD: u64 = 17 * SECTOR_SIZE;
-
-/// Where ISOLINUX looks for its second half (syslinux 6, `core/fs/iso9660/iso9660.c` and `core/elflink/load_env32.c`).
-pub(super) const LDLINUX: [&str; 5] = [
-    "boot/isolinux/ldlinux.c32",
-    "isolinux/ldlinux.c32",
-    "boot/syslinux/ldlinux.c32",
-    "syslinux/ldlinux.c32",
-    "ldlinux.c32",
-];
-
-/// The first version of ISOLINUX that has a second half.
-pub(super) const WITH_LDLINUX: u32 = 5;
 
 const RECORD: &str = "master boot record";
 
@@ -87,7 +73,7 @@ pub(super) fn optical(image: &Image, report: &BootReport) -> Result<Verdict> {
     }
     let what = entry.emulation.label();
     match (entry.emulation, &boot.loader) {
-        (Emulation::None, _) => program(image, boot, case),
+        (Emulation::None, _) => program::verdict(image, boot, case),
         (Emulation::Diskette(_), Some(_)) => volume::verdict(image, &diskette(image, boot), case),
         (_, Some(loader)) => {
             case.seen("boot sector", loader.offset, loader.label());
@@ -117,101 +103,6 @@ fn missing(image: &Image, boot: &ReadImage, case: &mut Case) -> Option<&'static 
         return Some("The image of the disc ends before its boot image does");
     }
     boot.is_empty.then_some("The boot image begins with nothing but zeros")
-}
-
-/// The verdict on the program in a boot image that the firmware reaches.
-fn program(image: &Image, boot: &ReadImage, mut case: Case) -> Result<Verdict> {
-    let Some(loader) = &boot.loader else {
-        return Ok(case.is(Boots::Unknown, "The program in the boot image is of no kind that Isoscope knows"));
-    };
-    case.seen("boot image", loader.offset, loader.label());
-    let table = boot.table;
-    if let Some(table) = table {
-        case.seen(
-            "boot information table",
-            table.offset,
-            table.is_right().map_or("not checked", |right| if right { "right" } else { "wrong checksum" }),
-        );
-    }
-    Ok(match loader.kind {
-        LoaderKind::Isolinux => return isolinux(image, boot, loader, case),
-        LoaderKind::GrubLegacy => return grub_legacy(image, boot, loader, case),
-        LoaderKind::Grub2 if table.is_none() => {
-            case.is(Boots::No, "GRUB 2 has not been told where it lies on the disc: it says “no boot info” and stops")
-        }
-        LoaderKind::Grub2 => case.is(Boots::Yes, "It starts GRUB 2"),
-        // Of a disc for Windows the UDF side has the files.
-        LoaderKind::Windows => {
-            let trees: Vec<_> = image.trees().iter().collect();
-            needs(&trees, &["bootmgr"], loader.kind.label(), "the disc", case)?
-        }
-        LoaderKind::WindowsNt => case.is(Boots::Unknown, "It starts a loader of Windows NT, which is not looked into"),
-        _ => volume::not_looked_into(loader, "disc", case),
-    })
-}
-
-fn isolinux(image: &Image, boot: &ReadImage, loader: &Loader, case: Case) -> Result<Verdict> {
-    if boot.table.and_then(|table| table.is_right()) == Some(false) {
-        let why = "ISOLINUX was changed after it was put on the disc: it says “Image checksum error” and stops";
-        return Ok(case.is(Boots::No, why));
-    }
-    if loader.major().is_none_or(|major| major < WITH_LDLINUX) {
-        return Ok(case.is(Boots::Yes, format!("It starts {}", loader.label())));
-    }
-    // It knows ISO 9660 and no extension.
-    let plain = image.tree(TreeKind::Iso9660).unwrap_or_else(|| image.default_tree());
-    needs(&[plain], &LDLINUX, &loader.label(), "the disc", case)
-}
-
-/// GRUB Legacy, whose `stage2_eltorito` reads the rest of itself by the boot information table and has its menu, or waits for
-/// commands (grub 0.97, `stage2/start_eltorito.S`).
-fn grub_legacy(image: &Image, boot: &ReadImage, loader: &Loader, case: Case) -> Result<Verdict> {
-    let first = Extent::new(boot.image.extent.offset, SECTOR_SIZE);
-    let is_for_discs = match read_up_to(image.source().as_ref(), first) {
-        Err(Error::Cancelled) => return Err(Error::Cancelled),
-        first => memmem::find(&first.unwrap_or_default(), b"Read error 0x").is_some(),
-    };
-    Ok(match boot.table.map(|table| table.is_right()) {
-        _ if !is_for_discs => volume::not_looked_into(loader, "disc", case),
-        None => case.is(Boots::No, "GRUB Legacy has not been told where it lies on the disc, and hangs"),
-        Some(Some(true)) => case.is(Boots::Yes, format!("It starts {}", loader.label())),
-        Some(_) => {
-            let why =
-                "GRUB Legacy was changed after it was put on the disc, which it does not notice, or cannot be read";
-            case.is(Boots::Unknown, why)
-        }
-    })
-}
-
-/// The verdict on a program, called `what`, that goes on with one of the files at `paths` in one of the trees of `medium`.
-pub(super) fn needs(
-    trees: &[&Arc<dyn FileTree>],
-    paths: &[&str],
-    what: &str,
-    medium: &str,
-    case: Case,
-) -> Result<Verdict> {
-    let mut unread = false;
-    for path in paths {
-        for tree in trees {
-            match tree::find(tree.as_ref(), path) {
-                Ok(Some(_)) => return Ok(case.is(Boots::Yes, format!("It starts {what}"))),
-                Ok(None) => {}
-                Err(Error::Cancelled) => return Err(Error::Cancelled),
-                // It may be there.
-                Err(_) => unread = true,
-            }
-        }
-    }
-    let name = paths.last().copied().unwrap_or_default();
-    Ok(if unread {
-        case.is(
-            Boots::Unknown,
-            format!("It starts {what}, which needs the file {name}; where that should be cannot be read"),
-        )
-    } else {
-        case.is(Boots::No, format!("It starts {what}, which needs the file {name}, and {medium} does not have it"))
-    })
 }
 
 /// From a stick: by the code in the first sector.
@@ -277,7 +168,7 @@ fn hybrid(image: &Image, report: &BootReport, area: &SystemArea, mut case: Case)
         case.seen("boot image", boot.image.extent.offset.saturating_add(boot_info_table::ISOHYBRID), "not FB C0 78 70");
         return Ok(case.is(Boots::No, "The boot image is no ISOLINUX that can be started from a stick"));
     }
-    program(image, boot, case)
+    program::verdict(image, boot, case)
 }
 
 /// The verdict on code that starts the active partition, or the one that a GPT marks.

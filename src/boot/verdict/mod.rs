@@ -6,6 +6,7 @@
 
 mod bios;
 mod case;
+mod program;
 pub mod summary;
 mod uefi;
 mod volume;

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::bios::{LDLINUX, WITH_LDLINUX, needs};
 use super::case::Case;
+use super::program::{LDLINUX, WITH_LDLINUX, needs};
 use super::{Boots, Verdict};
 use crate::boot::loader::{Loader, LoaderKind};
 use crate::disc::source::read_up_to;

@@ -135,6 +135,9 @@ fn kernels_and_rarer_loaders_are_known() {
     let refind = Program::of(vec![(".data", wide), (".sbat", b"sbat,1,,,,\nrefind,1,R,refind,0.14.2,\n".to_vec())]);
     let refind = product(&refind.build()).unwrap();
     assert_eq!((refind.kind, refind.version.as_deref()), (ProductKind::Refind, Some("0.14")));
+    let wide: Vec<u8> = "none\0rEFInd Version %s".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let refind = Program::of(vec![(".data", wide), (".sbat", b"sbat,1,,,,\nrefind,1,R,refind,0.14.2,\n".to_vec())]);
+    assert_eq!(product(&refind.build()).unwrap().version.as_deref(), Some("0.14.2"));
     let real = product(&peers::debian("refind", "usr/share/refind/refind/refind_x64.efi")).unwrap();
     assert_eq!(real.kind, ProductKind::Refind);
     let package = peers::run(Path::new("/"), "apt-cache", &["show", "refind"]);
