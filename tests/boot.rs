@@ -12,8 +12,13 @@ mod layout;
 mod menus;
 #[path = "boot/partitions.rs"]
 mod partitions;
+#[path = "boot/secure_boot.rs"]
+mod secure_boot;
 #[path = "boot/structures.rs"]
 mod structures;
 mod support;
+#[cfg(target_os = "linux")]
+#[path = "boot/trial.rs"]
+mod trial;
 #[path = "boot/uefi.rs"]
 mod uefi;

@@ -1,13 +1,14 @@
-//! Finding files that no menu and no structure names: a walk that begins with the folders in which loaders lie.
+//! Finding files: those that no menu and no structure names, by a walk that begins with the folders in which loaders lie,
+//! and those at a path, where a folder that is damaged may have had more than can be read.
 
 use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::effort::Allowance;
-use crate::disc::folder::Entry;
-use crate::disc::tree::{self, FileTree};
+use crate::disc::folder::{Entry, Folder};
+use crate::disc::tree::{self, FileTree, FolderId, Found};
 use crate::disc::walk::{Step, Walk};
-use crate::disc::{Error, Result, text};
+use crate::disc::{Error, Result, Severity, text};
 
 /// Folders at the top of a disc in which loaders lie.
 const FIRST: [&str; 6] = ["efi", "boot", "isolinux", "syslinux", "loader", "[boot]"];
@@ -59,4 +60,50 @@ pub(super) fn files(
 /// Where the content of a file begins in the image, when it lies there in one piece.
 pub(super) fn start(entry: &Entry) -> Option<u64> {
     tree::single_extent(entry).filter(|extent| extent.length > 0).map(|extent| extent.offset)
+}
+
+/// What a look for a file came to.
+pub(super) enum Looked {
+    There(Entry),
+    Missing,
+    /// It may be there.
+    Unread,
+}
+
+/// Looks for what is at a path.
+pub(super) fn look(tree: &dyn FileTree, path: &str) -> Result<Looked> {
+    match tree::find(tree, path) {
+        Err(Error::Cancelled) => Err(Error::Cancelled),
+        Ok(Some(Found::Entry { folder, index })) => {
+            Ok(folder.entries().get(index).map_or(Looked::Unread, |entry| Looked::There(entry.clone())))
+        }
+        Ok(None) if is_whole(tree, path)? => Ok(Looked::Missing),
+        _ => Ok(Looked::Unread),
+    }
+}
+
+/// The folder at a path; `None` unless it has all the entries that it had.
+pub(super) fn whole_folder(tree: &dyn FileTree, path: &str) -> Result<Option<Folder>> {
+    let Looked::There(entry) = look(tree, path)? else { return Ok(None) };
+    tree.folder_of(&entry).map_or(Ok(None), |id| read_whole(tree, id))
+}
+
+fn read_whole(tree: &dyn FileTree, id: FolderId) -> Result<Option<Folder>> {
+    match tree.read_folder(id) {
+        Err(Error::Cancelled) => Err(Error::Cancelled),
+        folder => Ok(folder.ok().filter(|folder| folder.diagnostics.worst() < Some(Severity::Error))),
+    }
+}
+
+/// Whether the folders on the way to a file that is not there have all the entries that they had: of those that are damaged
+/// it may be one.
+fn is_whole(tree: &dyn FileTree, path: &str) -> Result<bool> {
+    let mut next = Some(tree.root());
+    for component in path.split('/') {
+        let Some(id) = next else { break };
+        let Some(folder) = read_whole(tree, id)? else { return Ok(false) };
+        let entry = tree::position(&folder, component).and_then(|index| folder.entries().get(index));
+        next = entry.and_then(|entry| tree.folder_of(entry));
+    }
+    Ok(true)
 }

@@ -2,7 +2,7 @@
 //!
 //! * [`loader`]: the programs that a BIOS starts from a boot image.
 //! * [`efi`]: an EFI program: for which machines, which loader, signed by whom, revoked or not.
-//! * [`programs`]: all EFI programs of a disc.
+//! * [`programs`]: all EFI programs of a disc; [`second_stage`] says what shims among them go on with.
 //! * [`menu`]: what can be chosen when the computer starts, and whether the files for it are there.
 //! * [`layout`]: who owns which bytes of the image, and who claims those of another.
 //! * [`report`]: all of it, held against one another; [`effort`] says how much is read for it.
@@ -32,6 +32,7 @@ pub mod menu;
 mod program_details;
 pub mod programs;
 pub mod report;
+pub mod second_stage;
 pub mod study;
 pub mod text;
 pub mod verdict;

@@ -3,6 +3,7 @@
 use super::efi::revocation::{self, DbxRevocation, SbatRevocation};
 use super::efi::x509::Certificate;
 use super::programs::EfiFile;
+use super::second_stage::{Listed, SecondStage};
 use crate::disc::text;
 use crate::disc::tree::DetailGroup;
 
@@ -25,6 +26,17 @@ impl EfiFile {
         for certificate in self.vendor() {
             let name = certificate.subject.common_name();
             group.add("Starts programs signed by", text::display(&name), None);
+        }
+        match &self.second_stage {
+            Some(SecondStage::Program(path)) => group.add("Goes on with", text::display(path), None),
+            Some(SecondStage::Helper { path, start }) => {
+                group.add("Goes on with", text::display(path), None);
+                let listed = |start: &Listed| format!("{}, by {}", start.program, start.list);
+                let start = start.as_ref().map_or("Nothing: no list names a program".to_owned(), listed);
+                group.add("Which goes on with", text::display(&start), None);
+            }
+            Some(SecondStage::Unknown) => group.add("Goes on with", "Cannot be told", None),
+            None => {}
         }
         self.revocation_details(&mut group);
         for note in self.diagnostics.items() {

@@ -8,6 +8,7 @@ use super::efi::signature_list::SignatureLists;
 use super::efi::x509::Certificate;
 use super::efi::{Architecture, EfiProgram, Product, ProductKind, Signatures};
 use super::find;
+use super::second_stage::{self, SecondStage};
 use crate::disc::folder::Entry;
 use crate::disc::tree::{self, FileTree, Found, TreeId, TreeKind};
 use crate::disc::{Diagnostics, Error, Image, Result, limits, text};
@@ -32,6 +33,8 @@ pub struct EfiFile {
     pub product: Option<Product>,
     /// Its signatures; `None` when they were not checked, because that is too much to read or cannot be.
     pub signatures: Option<Signatures>,
+    /// What it goes on with: of the shims only to which a computer may come.
+    pub second_stage: Option<SecondStage>,
     /// What revokes it.
     pub revoked: Revoked,
     /// What is wrong with it. Offsets are those in the file.
@@ -137,6 +140,7 @@ pub(super) fn read(
     programs.retain(|file| file.program.is_some() || text::has_extension(&file.path, "efi"));
     check(image, &mut programs, allowance)?;
     programs.iter_mut().for_each(|file| file.revoked = revoked(file, dbx));
+    second_stage::find(image, &mut programs)?;
     Ok((programs, diagnostics))
 }
 
@@ -169,6 +173,7 @@ fn look_into(
         program: None,
         product: None,
         signatures: None,
+        second_stage: None,
         revoked: Revoked::default(),
         diagnostics: Diagnostics::default(),
     };

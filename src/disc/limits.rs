@@ -246,6 +246,12 @@ pub const BOOT_DIGESTED: u64 = 2 << 30;
 /// Kernels named by menus that are looked into. Discs of many systems have some twenty.
 pub const BOOT_KERNELS: usize = 64;
 
+/// Folders of loaders in which lists of boot entries are looked for. Disks of many systems have some ten.
+pub const LOADER_FOLDERS: usize = 64;
+
+/// Bytes of a list of boot entries. Real ones have some hundred; larger ones are not read.
+pub const LOADER_LIST: u64 = 64 << 10;
+
 /// Steps of the picture of how a disc starts. One with every kind of loader for every processor has some sixty.
 pub const CHAIN_STEPS: usize = 200;
 

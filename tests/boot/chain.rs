@@ -91,6 +91,52 @@ fn a_way_ends_where_a_file_is_missing_or_is_none() {
 }
 
 #[test]
+fn shim_leads_where_its_maker_chose() {
+    let folder = tempfile::tempdir().unwrap();
+    let wide = |text: &str| -> Vec<u8> { text.encode_utf16().flat_map(u16::to_le_bytes).collect() };
+    let mut shim = std::fs::read(SHIM).unwrap();
+    let (usual, other) = (wide("\\grubx64.efi\0"), wide("\\grub.efi\0\0\0\0"));
+    let at = memchr::memmem::find(&shim, &usual).unwrap();
+    shim[at..at + usual.len()].copy_from_slice(&other);
+    let changed = folder.path().join("shim");
+    std::fs::write(&changed, shim).unwrap();
+    let efi = [(changed.to_str().unwrap(), "EFI/BOOT/BOOTX64.EFI"), (GRUB, "EFI/BOOT/grub.efi")];
+    let found = links(&chain(&BootDisc { efi: &efi, files: &MENUS }.write(folder.path(), "disc")).1);
+    assert!(found.contains(&"shim > GRUB".to_owned()), "{found:#?}");
+}
+
+#[test]
+fn the_helper_of_shim_leads_to_what_a_list_names() {
+    let folder = tempfile::tempdir().unwrap();
+    let helped = [
+        (SHIM, "EFI/BOOT/BOOTX64.EFI"),
+        ("/usr/lib/shim/fbx64.efi.signed", "EFI/BOOT/fbx64.efi"),
+        // What shim would go on with if there was no helper.
+        ("/usr/lib/shim/mmx64.efi.signed", "EFI/BOOT/grubx64.efi"),
+        (SHIM, "EFI/debian/shimx64.efi"),
+        (GRUB, "EFI/debian/grubx64.efi"),
+        ("/usr/lib/shim/BOOTX64.CSV", "EFI/debian/BOOTX64.CSV"),
+    ];
+    let write = |name: &str, efi: &[(&str, &str)]| {
+        chain(&BootDisc { efi, files: &MENUS }.write(folder.path(), name))
+    };
+    let (report, chain) = write("with a list", &helped);
+    let way: Vec<_> = links(&chain).into_iter().filter(|line| line.starts_with("shim > ")).collect();
+    assert_eq!(way, ["shim > shim", "shim > GRUB"], "{:#?}", links(&chain));
+    let step = |stage| chain.steps.iter().find(|step| step.stage == stage).unwrap();
+    assert_eq!(step(Stage::SecondLoader).place, "EFI/debian/shimx64.efi");
+    assert_eq!(step(Stage::ThirdLoader).place, "EFI/debian/grubx64.efi");
+    let fields = report.programs.iter().find(|file| file.path == "EFI/BOOT/BOOTX64.EFI").unwrap().details().fields;
+    let field = |label: &str| fields.iter().find(|field| field.label == label).unwrap().value.clone();
+    assert_eq!(field("Goes on with"), "EFI/BOOT/fbx64.efi");
+    assert_eq!(field("Which goes on with"), "EFI/debian/shimx64.efi, by EFI/debian/BOOTX64.CSV");
+    let without_list = links(&write("without a list", &helped[..5]).1);
+    assert!(without_list.contains(&"shim > Nothing BROKEN".to_owned()), "{without_list:#?}");
+    let without_program = links(&write("without the program", &[&helped[..3], &helped[4..]].concat()).1);
+    assert!(without_program.contains(&"shim > shimx BROKEN".to_owned()), "{without_program:#?}");
+}
+
+#[test]
 fn a_kernel_that_is_cut_off_and_a_damaged_table_are_told() {
     let folder = tempfile::tempdir().unwrap();
     let disc = BootDisc { efi: &EFI, files: &MENUS }.write(folder.path(), "disc");

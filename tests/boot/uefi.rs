@@ -3,15 +3,14 @@
 
 #![cfg(target_os = "linux")]
 
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
-use crate::support::agreement::{self, Agreement, Expected};
-use crate::support::discs::{catalog, changed, disc, fat, stick, with_platform};
+use super::trial::{Maker, mark, try_all};
+use crate::support::agreement::{Agreement, Expected};
+use crate::support::discs::{catalog, changed, fat, stick, with_platform};
 use crate::support::payload::{self, Processor};
 use crate::support::sources::{self, ScratchedSource};
-use crate::support::uefi_computer::{Computer, Model};
+use crate::support::uefi_computer::{End, Model};
 use isoscope::boot::effort::Effort;
 use isoscope::boot::report::{BootReport, Request};
 use isoscope::boot::verdict::{self, Boots};
@@ -30,69 +29,6 @@ const ON_OTHERS: [&str; 5] = [
     "GPT",
     "FAT without a table",
 ];
-
-/// A disc or stick. What is on it says its name in brackets when it starts.
-struct Case {
-    what: &'static str,
-    image: Vec<u8>,
-    optical: Expected,
-    usb: Expected,
-}
-
-/// What makes the cases.
-struct Maker<'a> {
-    folder: &'a Path,
-    processor: Processor,
-    cases: Vec<Case>,
-}
-
-impl Maker<'_> {
-    fn add(&mut self, what: &'static str, image: Vec<u8>, optical: Expected, usb: Expected) {
-        self.cases.push(Case { what, image, optical, usb });
-    }
-
-    /// A program that says the name of a case.
-    fn program(&self, what: &str) -> Vec<u8> {
-        payload::that_says(self.processor, &mark(what))
-    }
-
-    /// A FAT file system with that program where firmware looks for it.
-    fn fat(&self, what: &str) -> Vec<u8> {
-        self.fat_with(&self.program(what))
-    }
-
-    fn fat_with(&self, program: &[u8]) -> Vec<u8> {
-        let path = format!("EFI/BOOT/BOOT{}.EFI", self.processor.suffix().to_uppercase());
-        // Far enough behind the start to be cut off.
-        fat(self.folder, 1440, &[("FILLER", &[0x46; 40 << 10]), (&path, program)])
-    }
-
-    /// A disc with a boot image.
-    fn disc(&self, image: Vec<u8>, options: &[&str]) -> Vec<u8> {
-        let folder = tempfile::tempdir_in(self.folder).unwrap();
-        disc(folder.path(), "disc", &[("efi.img", image)], options)
-    }
-
-    /// A disc that starts by its boot catalogue.
-    fn catalog(&self, what: &str) -> Vec<u8> {
-        self.disc(self.fat(what), &["-e", "efi.img", "-no-emul-boot"])
-    }
-
-    /// A disc with a FAT partition behind it.
-    fn appended(&self, partition: &[u8], options: &[&str]) -> Vec<u8> {
-        let folder = tempfile::tempdir_in(self.folder).unwrap();
-        let path = folder.path().join("partition");
-        std::fs::write(&path, partition).unwrap();
-        let append = ["-append_partition", "2", "0xef", path.to_str().unwrap()];
-        let files = [("isolinux.bin", std::fs::read("/usr/lib/ISOLINUX/isolinux.bin").unwrap())];
-        disc(folder.path(), "disc", &files, &[&append, options].concat())
-    }
-}
-
-/// What a case says.
-fn mark(what: &str) -> String {
-    format!("[{what}]")
-}
 
 /// The boot catalogue, right and wrong in every field that firmware looks at.
 fn with_catalog(make: &mut Maker<'_>) {
@@ -227,90 +163,31 @@ fn sticks(make: &mut Maker<'_>) {
     }
 }
 
-/// The signed programs of Debian, and what else there may be in their place. With Secure Boot, and the one that starts last:
-/// GRUB does not give back control.
-fn with_signatures(make: &mut Maker<'_>) {
+/// shim with its helper, which starts what a list names, and does not give back control; without a list it starts the
+/// computer anew.
+fn with_helper(make: &mut Maker<'_>, has_list: bool) {
     let read = |path: &str| std::fs::read(path).unwrap_or_else(|error| panic!("{path}: {error}"));
-    let shim = read("/usr/lib/shim/shimx64.efi.signed");
-    let grub = read("/usr/lib/grub/x86_64-efi-signed/grubx64.efi.signed");
-    let flipped = |program: &[u8]| changed(program, program.len() / 2, &[program[program.len() / 2] ^ 1]);
-    let inside = ["-e", "--interval:appended_partition_2:all::", "-no-emul-boot"];
-    let unsigned = |what: &str| make.program(what);
-    let (without, behind) = ("Program without a signature", "shim with a program without a signature");
-    let cases = [
-        (without, unsigned(without), None, No),
-        ("GRUB without shim", grub.clone(), None, No),
-        ("shim with a changed byte", flipped(&shim), Some(grub.clone()), No),
-        ("shim without GRUB", shim.clone(), None, No),
-        (behind, shim.clone(), Some(unsigned(behind)), No),
-        ("shim with a changed GRUB", shim.clone(), Some(flipped(&grub)), No),
-        ("shim and GRUB", shim, Some(grub), Yes),
+    let what = if has_list { "shim with its helper" } else { "shim with its helper, but no list" };
+    let (shim, helper) = (read("/usr/lib/shim/shimx64.efi.signed"), read("/usr/lib/shim/fbx64.efi.signed"));
+    let program = make.program(what);
+    let list: Vec<u8> = "program.efi,Program,,A test\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let mut files: Vec<(&str, &[u8])> = vec![
+        ("EFI/BOOT/BOOTX64.EFI", &shim),
+        ("EFI/BOOT/fbx64.efi", &helper),
+        ("EFI/test/program.efi", &program),
     ];
-    for (what, first, second, expected) in cases {
-        let menu = format!("echo {}\n", mark(what));
-        let mut files: Vec<(&str, &[u8])> = vec![("EFI/BOOT/BOOTX64.EFI", &first)];
-        files.extend(second.as_ref().map(|second| ("EFI/BOOT/grubx64.efi", second.as_slice())));
-        let partition = fat(make.folder, 6 << 10, &files);
-        let folder = tempfile::tempdir_in(make.folder).unwrap();
-        std::fs::write(folder.path().join("partition"), partition).unwrap();
-        let path = folder.path().join("partition");
-        let append = ["-append_partition", "2", "0xef", path.to_str().unwrap()];
-        // GRUB of Debian looks among all discs for one with this file, and for its menu there.
-        let mut files = vec![("boot/grub/grub.cfg", menu.into_bytes())];
-        if matches!(expected, Yes) {
-            files.push((".disk/info", b"disc".to_vec()));
-        }
-        make.add(what, disc(folder.path(), "disc", &files, &[&append[..], &inside].concat()), expected, expected);
+    if has_list {
+        files.push(("EFI/test/BOOTX64.CSV", &list));
     }
-}
-
-/// How often a computer is switched on: now and then the firmware for Arm hangs before it comes to any medium.
-const TRIES: usize = 3;
-
-/// Tries all cases on two computers at once: one has them as discs, the other as sticks.
-fn try_all(folder: &Path, model: Model, cases: &[Case], agreement: &mut Agreement) {
-    let images: Vec<PathBuf> = (0..cases.len()).map(|number| folder.join(format!("{number}.iso"))).collect();
-    for (case, path) in cases.iter().zip(&images) {
-        std::fs::write(path, &case.image).unwrap();
-    }
-    // GRUB does not give back control.
-    let last = cases.last().map(|case| mark(case.what)).filter(|_| model.secure_boot);
-    let media = ["optical", "usb"];
-    let switch_on = |medium| Computer::start(folder, model, medium, &images);
-    let mut computers = media.map(switch_on);
-    let mut tries = [1; 2];
-    let mut said = [None, None];
-    while said.iter().any(Option::is_none) {
-        std::thread::sleep(Duration::from_millis(100));
-        for number in 0..media.len() {
-            if said[number].is_some() {
-                continue;
-            }
-            match computers[number].finished(last.as_deref()) {
-                Some(Err(_)) if tries[number] < TRIES => {
-                    tries[number] += 1;
-                    computers[number] = switch_on(media[number]);
-                }
-                end => said[number] = end.map(|end| end.unwrap_or_else(|why| panic!("{} times: {why}", tries[number]))),
-            }
-        }
-    }
-    for ((medium, from), said) in media.into_iter().zip(["disc", "stick"]).zip(said.into_iter().flatten()) {
-        // Each medium was tried: it was started, or the firmware says that it found nothing to start.
-        let tried = said.matches("BdsDxe: loading Boot").count() + said.matches("BdsDxe: failed to load Boot").count();
-        assert!(tried >= cases.len(), "{tried} of {} were tried: {said}", cases.len());
-        for (case, path) in cases.iter().zip(&images) {
-            let verdict = agreement::said(path, "uefi", model.processor.suffix(), medium, Some(model.secure_boot));
-            let expected = if medium == "optical" { case.optical } else { case.usb };
-            agreement.add(&model.label(), case.what, from, expected, said.contains(&mark(case.what)), &verdict);
-        }
-    }
+    let image = make.disc(fat(make.folder, 2880, &files), &["-e", "efi.img", "-no-emul-boot"]);
+    let (optical, usb) = if has_list { (Yes, NO_CATALOG) } else { (No, No) };
+    make.add(what, image, optical, usb);
 }
 
 #[test]
 fn no_sector_that_cannot_be_read_makes_a_no_of_a_yes() {
     let folder = tempfile::tempdir().unwrap();
-    let make = Maker { folder: folder.path(), processor: Processor::X64, cases: Vec::new() };
+    let make = Maker::new(folder.path(), Processor::X64);
     let inside = ["-e", "--interval:appended_partition_2:all::", "-no-emul-boot"];
     let disc = make.appended(&make.fat("scratched"), &inside);
     let said = |source: Arc<dyn Source>| {
@@ -337,24 +214,25 @@ fn a_uefi_starts_what_is_said_to_start_and_nothing_else() {
     let folder = tempfile::tempdir().unwrap();
     let mut agreement = Agreement::default();
     for processor in [Processor::Arm64, Processor::Ia32] {
-        let mut make = Maker { folder: folder.path(), processor, cases: Vec::new() };
+        let mut make = Maker::new(folder.path(), processor);
         with_catalog(&mut make);
         with_programs(&mut make);
         with_tables(&mut make);
         sticks(&mut make);
         make.cases.retain(|case| ON_OTHERS.contains(&case.what));
         assert_eq!(make.cases.len(), ON_OTHERS.len());
-        try_all(folder.path(), Model { processor, secure_boot: false }, &make.cases, &mut agreement);
+        try_all(folder.path(), &Model::new(processor, false), End::Returns, &make.cases, &mut agreement);
     }
-    let processor = Processor::X64;
-    let mut make = Maker { folder: folder.path(), processor, cases: Vec::new() };
+    let mut make = Maker::new(folder.path(), Processor::X64);
     with_catalog(&mut make);
     with_programs(&mut make);
     with_tables(&mut make);
     sticks(&mut make);
-    try_all(folder.path(), Model { processor, secure_boot: false }, &make.cases, &mut agreement);
-    let mut make = Maker { folder: folder.path(), processor, cases: Vec::new() };
-    with_signatures(&mut make);
-    try_all(folder.path(), Model { processor, secure_boot: true }, &make.cases, &mut agreement);
+    with_helper(&mut make, true);
+    let model = Model::new(make.processor, false);
+    try_all(folder.path(), &model, End::Stays, &make.cases, &mut agreement);
+    let mut make = Maker::new(folder.path(), Processor::X64);
+    with_helper(&mut make, false);
+    try_all(folder.path(), &model, End::Restarts, &make.cases, &mut agreement);
     agreement.settle();
 }

@@ -14,7 +14,7 @@ const TABLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/firmware.md");
 static TURN: Mutex<()> = Mutex::new(());
 
 const HEAD: &str = "# Verdicts and real firmware\n\n\
-    What the firmware did with each disc of `tests/boot/bios.rs` and `tests/boot/uefi.rs`, and what `isoscope boot` says of \
+    What the firmware did with each disc of `tests/boot/bios.rs`, `uefi.rs` and `secure_boot.rs`, and what `isoscope boot` says of \
     it. The tests write this table with `ISOSCOPE_FIRMWARE=write`, and otherwise check that it is right. *Unknown* is right \
     where other firmware is known to do otherwise; the last column says how.\n";
 
@@ -27,17 +27,19 @@ pub enum Expected {
     No,
     /// The firmware of the test starts it, or does not, and other firmware does otherwise.
     Differs(bool, &'static str),
+    /// The firmware of the test starts it for what it was told, and no other does.
+    Known(&'static str),
 }
 
 impl Expected {
     fn starts(self) -> bool {
-        matches!(self, Self::Yes | Self::Differs(true, _))
+        matches!(self, Self::Yes | Self::Differs(true, _) | Self::Known(_))
     }
 
     fn said(self) -> &'static str {
         match self {
             Self::Yes => "yes",
-            Self::No => "no",
+            Self::No | Self::Known(_) => "no",
             Self::Differs(..) => "unknown",
         }
     }
@@ -52,7 +54,20 @@ pub struct Said {
 
 /// The verdict on an image for one computer, as the program says it.
 pub fn said(image: &Path, firmware: &str, arch: &str, medium: &str, secure_boot: Option<bool>) -> Said {
-    let output = Command::new(env!("CARGO_BIN_EXE_isoscope")).args(["boot", "--json"]).arg(image).output().unwrap();
+    said_with(&[], image, firmware, arch, medium, secure_boot)
+}
+
+/// The same with further options of the program.
+pub fn said_with(
+    options: &[&str],
+    image: &Path,
+    firmware: &str,
+    arch: &str,
+    medium: &str,
+    secure_boot: Option<bool>,
+) -> Said {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_isoscope"));
+    let output = command.args(["boot", "--json"]).args(options).arg(image).output().unwrap();
     let found: Value = serde_json::from_slice(&output.stdout)
         .unwrap_or_else(|error| panic!("{}: {error}; {}", image.display(), String::from_utf8_lossy(&output.stderr)));
     let is_it = |verdict: &&Value| {
@@ -86,7 +101,10 @@ impl Agreement {
             ));
         }
         let real = if real { "starts" } else { "does not" };
-        let reason = if let Expected::Differs(_, reason) = expected { reason } else { "" };
+        let reason = match expected {
+            Expected::Differs(_, reason) | Expected::Known(reason) => reason,
+            Expected::Yes | Expected::No => "",
+        };
         let row = format!("| {what} | {medium} | {real} | {} | {reason} |", said.boots);
         self.rows.entry(firmware.to_owned()).or_default().push(row);
     }

@@ -47,4 +47,6 @@ pub mod udf_look;
 #[cfg(target_os = "linux")]
 pub mod uefi_computer;
 #[cfg(target_os = "linux")]
+pub mod uefi_variables;
+#[cfg(target_os = "linux")]
 pub mod vast;

@@ -41,10 +41,20 @@ pub fn that_says(processor: Processor, text: &str) -> Vec<u8> {
 
 /// The same, marked as another kind of program.
 pub fn with_subsystem(processor: Processor, text: &str, subsystem: u16) -> Vec<u8> {
+    build(processor, text, subsystem, Vec::new())
+}
+
+/// The same with further sections.
+pub fn with_sections(processor: Processor, text: &str, sections: Vec<(&'static str, Vec<u8>)>) -> Vec<u8> {
+    build(processor, text, 10, sections)
+}
+
+fn build(processor: Processor, text: &str, subsystem: u16, more: Vec<(&'static str, Vec<u8>)>) -> Vec<u8> {
     let mut code = code(processor);
     code.extend(format!("{text}\r\n\0").encode_utf16().flat_map(u16::to_le_bytes));
     let plus = processor != Processor::Ia32;
-    let program = Program { machine: processor.machine(), plus, subsystem, sections: vec![(".text", code)] };
+    let sections = [vec![(".text", code)], more].concat();
+    let program = Program { machine: processor.machine(), plus, subsystem, sections };
     let address = program.address_of(0).to_le_bytes();
     let mut bytes = program.build();
     // The entry point, and a section that may be executed.

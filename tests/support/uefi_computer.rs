@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 use super::payload::Processor;
+use super::uefi_variables::{self, Guid};
 
 /// How long a computer has for all its media. It takes some ten seconds when it has a processor to itself.
 const PATIENCE: Duration = Duration::from_secs(100);
@@ -23,24 +24,49 @@ const CRASHED: &str = " Exception ";
 /// What shim shows when it refuses a program, before it waits for a key.
 const REFUSED: &str = "Security Violation";
 
+/// How the last medium of a computer ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// As all others: it gives back control.
+    Returns,
+    /// It keeps control when it has said its name.
+    Stays,
+    /// It starts the computer anew.
+    Restarts,
+}
+
 /// What a computer is like.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Model {
     pub processor: Processor,
     /// With the keys of Microsoft.
     pub secure_boot: bool,
+    /// What it was told besides, in words: behind “with Secure Boot”.
+    pub words: &'static str,
+    /// The variables that it was told: name, vendor, attributes and value.
+    pub variables: Vec<(&'static str, Guid, u32, Vec<u8>)>,
+    /// The value of `dbx` among them, which Isoscope is told, too.
+    pub dbx: Option<Vec<u8>>,
 }
 
 impl Model {
+    /// One that was told nothing.
+    pub fn new(processor: Processor, secure_boot: bool) -> Self {
+        Self { processor, secure_boot, words: "", variables: Vec::new(), dbx: None }
+    }
+
     /// Its name in the table of agreement.
-    pub fn label(self) -> String {
+    pub fn label(&self) -> String {
         let with = if self.secure_boot { " with Secure Boot" } else { "" };
-        format!("UEFI for {}{with}", self.processor.suffix())
+        format!("UEFI for {}{with}{}", self.processor.suffix(), self.words)
     }
 
     /// The program of its machine, the options for that, and its firmware: code and variables.
-    fn parts(self) -> (&'static str, &'static [&'static str], [&'static str; 2]) {
+    fn parts(&self) -> (&'static str, &'static [&'static str], [&'static str; 2]) {
         const SECURE: &[&str] = &["-machine", "q35,smm=on", "-global", "driver=cfi.pflash01,property=secure,value=on"];
+        const VIRT: &[&str] = &["-machine", "virt", "-cpu", "cortex-a57"];
+        const AAVMF: &str = "/usr/share/AAVMF/AAVMF_CODE.fd";
+        const ARM: &str = "qemu-system-aarch64";
         let pc = "qemu-system-x86_64";
         match (self.processor, self.secure_boot) {
             (Processor::X64, true) => {
@@ -53,17 +79,14 @@ impl Model {
             (Processor::Ia32, false) => {
                 (pc, SECURE, ["/usr/share/OVMF/OVMF32_CODE_4M.secboot.fd", "/usr/share/OVMF/OVMF32_VARS_4M.fd"])
             }
-            (Processor::Arm64, false) => (
-                "qemu-system-aarch64",
-                &["-machine", "virt", "-cpu", "cortex-a57"],
-                ["/usr/share/AAVMF/AAVMF_CODE.fd", "/usr/share/AAVMF/AAVMF_VARS.fd"],
-            ),
-            (Processor::Ia32 | Processor::Arm64, true) => panic!("There is no such computer: {self:?}"),
+            (Processor::Arm64, false) => (ARM, VIRT, [AAVMF, "/usr/share/AAVMF/AAVMF_VARS.fd"]),
+            (Processor::Arm64, true) => (ARM, VIRT, [AAVMF, "/usr/share/AAVMF/AAVMF_VARS.ms.fd"]),
+            (Processor::Ia32, true) => panic!("There is no such computer: {self:?}"),
         }
     }
 
     /// The devices for an image: so many drives for discs at each controller, fifteen sticks at each.
-    fn attach(self, medium: &str, number: usize) -> Vec<String> {
+    fn attach(&self, medium: &str, number: usize) -> Vec<String> {
         let (controller, port, ports) = match (medium, self.processor) {
             // Its firmware finds no drives at AHCI, and at this only the first.
             ("optical", Processor::Arm64) => ("virtio-scsi-pci", "scsi-cd", 1),
@@ -89,11 +112,15 @@ pub struct Computer {
 
 impl Computer {
     /// Switches one on that has these images in drives for discs (`optical`), or as sticks.
-    pub fn start(folder: &Path, model: Model, medium: &str, images: &[PathBuf]) -> Self {
+    pub fn start(folder: &Path, model: &Model, medium: &str, images: &[PathBuf]) -> Self {
         let (program, machine, [code, variables]) = model.parts();
         let place = tempfile::tempdir_in(folder).unwrap();
         let [own, serial, errors] = ["variables", "serial", "errors"].map(|name| place.path().join(name));
-        std::fs::copy(variables, &own).unwrap_or_else(|error| panic!("{variables}: {error}"));
+        let mut flash = std::fs::read(variables).unwrap_or_else(|error| panic!("{variables}: {error}"));
+        for (name, vendor, attributes, value) in &model.variables {
+            uefi_variables::set(&mut flash, name, *vendor, *attributes, value);
+        }
+        std::fs::write(&own, flash).unwrap();
         let mut command = Command::new(program);
         command.args(["-accel", "tcg", "-m", "256", "-nodefaults", "-display", "none", "-nic", "none", "-no-reboot"]);
         command.args(machine).args(["-boot", "menu=off", "-serial", "stdio", "-monitor", "none"]);
@@ -114,19 +141,23 @@ impl Computer {
         Self { process, _place: place, serial, since: Instant::now(), keys: 0 }
     }
 
-    /// What it has said so far, when it has no medium left, or has started what ends with `last`; as an error when it has
-    /// crashed or hangs.
-    pub fn finished(&mut self, last: Option<&str>) -> Option<Result<String, String>> {
+    /// What it has said so far, when it has come to the end: no medium is left, or the last one has said `last` or started
+    /// the computer anew, and that was expected. As an error when it has crashed or hangs.
+    pub fn finished(&mut self, end: End, last: &str) -> Option<Result<String, String>> {
         let said = String::from_utf8_lossy(&std::fs::read(&self.serial).unwrap()).into_owned();
-        let is_over = ENDS.iter().any(|end| said.contains(end)) || last.is_some_and(|last| said.contains(last));
-        if is_over {
+        let gone = self.process.try_wait().unwrap();
+        let is_over = match end {
+            End::Returns => false,
+            End::Stays => said.contains(last),
+            End::Restarts => gone.is_some_and(|status| status.success()),
+        };
+        if is_over || ENDS.iter().any(|end| said.contains(end)) {
             return Some(Ok(said));
         }
         if said.matches(REFUSED).count() > self.keys {
             self.keys += 1;
             self.process.stdin.as_mut().unwrap().write_all(b"\r").unwrap();
         }
-        let gone = self.process.try_wait().unwrap();
         if gone.is_none() && !said.contains(CRASHED) && self.since.elapsed() < PATIENCE {
             return None;
         }

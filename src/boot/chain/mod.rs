@@ -39,6 +39,8 @@ pub enum Stage {
     Loader,
     /// A program that this one goes on with.
     SecondLoader,
+    /// And one that that one goes on with.
+    ThirdLoader,
     /// A menu.
     Menu,
     /// What an entry of a menu starts.

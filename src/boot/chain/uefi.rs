@@ -5,6 +5,7 @@ use crate::boot::efi::{Architecture, ProductKind};
 use crate::boot::menu;
 use crate::boot::programs::EfiFile;
 use crate::boot::report::BootReport;
+use crate::boot::second_stage::{Listed, SecondStage};
 use crate::boot::verdict::{Firmware, Medium, Verdict};
 use crate::disc::boot::el_torito::Platform;
 use crate::disc::partition::{Partition, Scheme};
@@ -141,25 +142,54 @@ fn program(chain: &mut Chain, image: &Image, report: &BootReport, file: &EfiFile
         add_menus(chain, image, report, at, file);
         return at;
     }
-    let folder = file.path.rsplit_once('/').map_or("", |(folder, _)| folder);
-    let name = format!("grub{}.efi", architecture.suffix().unwrap_or_default());
-    let path = text::join(folder, &name);
-    let second = report.programs.iter().find(|other| other.tree == file.tree && other.path.eq_ignore_ascii_case(&path));
-    match second {
-        Some(second) => {
-            let step = Step::program(Stage::SecondLoader, second);
-            let state = step.state;
-            let next = chain.step(step);
-            chain.link(at, next, state, "");
-            add_menus(chain, image, report, next, second);
+    match &file.second_stage {
+        Some(SecondStage::Program(path)) => {
+            goes_on(chain, image, report, (file, at), path, Stage::SecondLoader, "");
         }
-        None => {
-            let step = Step::new(Stage::SecondLoader, name, text::display(&path), State::Broken);
-            let next = chain.step(step.noting("shim goes on with this file, and the disc does not have it"));
+        Some(SecondStage::Helper { start: Some(Listed { program, .. }), .. }) => {
+            let words = "by its helper";
+            let next = goes_on(chain, image, report, (file, at), program, Stage::SecondLoader, words);
+            if let Some((second, at)) = next
+                && let Some(SecondStage::Program(path)) = &second.second_stage
+            {
+                goes_on(chain, image, report, (second, at), path, Stage::ThirdLoader, "");
+            }
+        }
+        Some(SecondStage::Helper { path, start: None }) => {
+            let step = Step::new(Stage::SecondLoader, "Nothing", text::display(path), State::Broken);
+            let note = "The helper of shim finds no list of programs to start, and starts the computer anew";
+            let next = chain.step(step.at(Target::file(file.tree, path)).noting(note));
             chain.link(at, next, State::Broken, "");
         }
+        Some(SecondStage::Unknown) | None => {}
     }
     at
+}
+
+/// From a program to the one at `path` of the same tree, with its menus; `None` when that is not there.
+fn goes_on<'a>(
+    chain: &mut Chain,
+    image: &Image,
+    report: &'a BootReport,
+    (file, at): (&EfiFile, usize),
+    path: &str,
+    stage: Stage,
+    words: &str,
+) -> Option<(&'a EfiFile, usize)> {
+    let second = report.programs.iter().find(|other| other.tree == file.tree && other.path.eq_ignore_ascii_case(path));
+    let Some(second) = second else {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        let step = Step::new(stage, text::display(name), text::display(path), State::Broken);
+        let next = chain.step(step.noting("shim goes on with this file, and the disc does not have it"));
+        chain.link(at, next, State::Broken, words);
+        return None;
+    };
+    let step = Step::program(stage, second);
+    let state = step.state;
+    let next = chain.step(step);
+    chain.link(at, next, state, words);
+    add_menus(chain, image, report, next, second);
+    Some((second, next))
 }
 
 fn add_menus(chain: &mut Chain, image: &Image, report: &BootReport, at: usize, file: &EfiFile) {

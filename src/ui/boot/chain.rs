@@ -116,8 +116,15 @@ pub(super) struct Picture {
 
 impl Picture {
     pub(super) fn new(chain: &Chain) -> Self {
-        const STAGES: [Stage; 6] =
-            [Stage::Firmware, Stage::Structure, Stage::Loader, Stage::SecondLoader, Stage::Menu, Stage::Kernel];
+        const STAGES: [Stage; 7] = [
+            Stage::Firmware,
+            Stage::Structure,
+            Stage::Loader,
+            Stage::SecondLoader,
+            Stage::ThirdLoader,
+            Stage::Menu,
+            Stage::Kernel,
+        ];
         let mut cards = vec![Rect::ZERO; chain.steps.len()];
         let (mut left, mut size) = (0.0_f32, Vec2::ZERO);
         for stage in STAGES {

@@ -62,10 +62,10 @@ fn seen(signatures: &Signatures) -> (Vec<String>, Vec<String>) {
 }
 
 /// A key with a certificate, in a folder of its own.
-struct Key(tempfile::TempDir);
+pub(crate) struct Key(tempfile::TempDir);
 
 /// A key that vouches for itself.
-fn key(name: &str) -> Key {
+pub(crate) fn key(name: &str) -> Key {
     let here = tempfile::tempdir().unwrap();
     let subject = format!("/CN={name}/");
     let arguments = ["req", "-new", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "key.pem", "-out", "cert.pem"];
@@ -74,6 +74,11 @@ fn key(name: &str) -> Key {
 }
 
 impl Key {
+    /// Where `key.pem` and `cert.pem` are.
+    pub(crate) fn folder(&self) -> &Path {
+        self.0.path()
+    }
+
     fn path(&self, file: &str) -> String {
         self.0.path().join(file).to_str().unwrap().to_owned()
     }
@@ -93,7 +98,7 @@ impl Key {
         key
     }
 
-    fn sign(&self, program: &Path, to: &Path) {
+    pub(crate) fn sign(&self, program: &Path, to: &Path) {
         self.sign_along(program, to, &[]);
     }
 

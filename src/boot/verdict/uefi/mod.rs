@@ -21,7 +21,6 @@ use super::{Firmware, Medium, Verdict};
 use leads::Leads;
 use outcome::Outcome;
 use search::Search;
-use shim::SecondStages;
 
 /// Computers that everybody may have: these are always told of.
 const COMMON: [Architecture; 2] = [Architecture::X64, Architecture::Arm64];
@@ -42,7 +41,6 @@ const OTHERS: [Architecture; 8] = [
 pub(super) fn verdicts(image: &Image, report: &BootReport) -> Result<Vec<Verdict>> {
     let media = [Medium::Optical, Medium::Usb];
     let leads = media.into_iter().map(|medium| Ok((medium, Leads::of(image, medium)?))).collect::<Result<Vec<_>>>()?;
-    let second_stages = SecondStages::default();
     let mut verdicts = Vec::new();
     for arch in COMMON.into_iter().chain(OTHERS.into_iter().filter(|arch| has_program(report, *arch))) {
         let Some(suffix) = arch.suffix() else { continue };
@@ -54,7 +52,7 @@ pub(super) fn verdicts(image: &Image, report: &BootReport) -> Result<Vec<Verdict
                     medium: *medium,
                     secure_boot: Some(secure_boot),
                 };
-                let search = Search { image, report, arch, suffix, computer, second_stages: &second_stages };
+                let search = Search { image, report, arch, suffix, computer };
                 let outcome = match (leads.unread, medium) {
                     (Some(why), _) => Outcome::unclear(Case::new(computer), why),
                     (None, Medium::Optical) => optical(&search, leads)?,

@@ -3,17 +3,18 @@
 use std::sync::Arc;
 
 use crate::boot::efi::{Architecture, EfiProgram, ProductKind, Subsystem};
+use crate::boot::find;
 use crate::boot::programs::EfiFile;
 use crate::boot::report::BootReport;
 use crate::boot::verdict::case::{Case, Computer};
 use crate::disc::sector::SECTOR_SIZE;
 use crate::disc::source::read_up_to;
-use crate::disc::tree::{self, FileTree, Found, TreeId};
-use crate::disc::{Error, Extent, Image, Result, Severity, Source};
+use crate::disc::tree::TreeId;
+use crate::disc::{Error, Extent, Image, Result, Source};
 
 use super::leads::{Lead, Place};
 use super::outcome::Outcome;
-use super::shim::SecondStages;
+use super::shim::Way;
 use super::trust::Trust;
 use super::{shim, trust};
 
@@ -32,10 +33,9 @@ pub(super) struct Search<'a> {
     pub(super) arch: Architecture,
     pub(super) suffix: &'static str,
     pub(super) computer: Computer,
-    pub(super) second_stages: &'a SecondStages,
 }
 
-impl Search<'_> {
+impl<'a> Search<'a> {
     /// Follows a lead to the first place with a program that starts; else says why none does.
     pub(super) fn follow(&self, lead: &Lead) -> Result<Outcome> {
         let mut best: Option<Outcome> = None;
@@ -82,17 +82,16 @@ impl Search<'_> {
     }
 
     /// Looks for a program of a tree. Firmware compares names without regard to case.
-    pub(super) fn file(&self, tree: TreeId, path: &str) -> Result<Looked<'_>> {
+    pub(super) fn file(&self, tree: TreeId, path: &str) -> Result<Looked<'a>> {
         let named = |file: &&EfiFile| file.tree == tree && file.path.eq_ignore_ascii_case(path);
         if let Some(file) = self.report.programs.iter().find(named) {
             return Ok(Looked::There(file));
         }
         let Some(tree) = self.image.tree_by_id(tree) else { return Ok(Looked::Missing) };
-        match tree::find(tree.as_ref(), path) {
-            Err(Error::Cancelled) => Err(Error::Cancelled),
-            Ok(None) if is_whole(tree.as_ref(), path)? => Ok(Looked::Missing),
-            _ => Ok(Looked::Unread),
-        }
+        Ok(match find::look(tree.as_ref(), path)? {
+            find::Looked::Missing => Looked::Missing,
+            find::Looked::There(_) | find::Looked::Unread => Looked::Unread,
+        })
     }
 
     /// The program that firmware comes to.
@@ -153,17 +152,12 @@ impl Search<'_> {
     }
 
     /// The bytes of a program; `None` when it cannot be read.
-    pub(super) fn open(&self, file: &EfiFile) -> Result<Option<Arc<dyn Source>>> {
+    fn open(&self, file: &EfiFile) -> Result<Option<Arc<dyn Source>>> {
         let Some(tree) = self.image.tree_by_id(file.tree) else { return Ok(None) };
-        let found = tree::find(tree.as_ref(), &file.path).and_then(|found| match found {
-            Some(Found::Entry { folder, index }) => {
-                folder.entries().get(index).map(|entry| tree.open(entry)).transpose()
-            }
-            _ => Ok(None),
-        });
-        match found {
+        let find::Looked::There(entry) = find::look(tree.as_ref(), &file.path)? else { return Ok(None) };
+        match tree.open(&entry) {
             Err(Error::Cancelled) => Err(Error::Cancelled),
-            found => Ok(found.ok().flatten()),
+            source => Ok(source.ok()),
         }
     }
 
@@ -182,7 +176,7 @@ impl Search<'_> {
             }
         }
         if file.is(ProductKind::Shim) {
-            return shim::start(self, file, case, what, conditions);
+            return shim::start(self, file, Way { case, what, conditions });
         }
         Ok(Outcome::starts_as(case, what, conditions))
     }
@@ -190,26 +184,6 @@ impl Search<'_> {
     pub(super) fn is_secure(&self) -> bool {
         self.computer.secure_boot == Some(true)
     }
-}
-
-/// Whether the folders on the way to a file that is not there have all the entries that they had: of those that are damaged
-/// it may be one.
-fn is_whole(tree: &dyn FileTree, path: &str) -> Result<bool> {
-    let mut next = Some(tree.root());
-    for component in path.split('/') {
-        let Some(id) = next else { break };
-        let folder = match tree.read_folder(id) {
-            Err(Error::Cancelled) => return Err(Error::Cancelled),
-            Err(_) => return Ok(false),
-            Ok(folder) => folder,
-        };
-        if folder.diagnostics.worst() >= Some(Severity::Error) {
-            return Ok(false);
-        }
-        let entry = tree::position(&folder, component).and_then(|index| folder.entries().get(index));
-        next = entry.and_then(|entry| tree.folder_of(entry));
-    }
-    Ok(true)
 }
 
 /// What a look for a file came to.

@@ -1,119 +1,142 @@
-//! What shim goes on to (github.com/rhboot/shim, `shim.c`): a second program beside it, of which it asks for more than
-//! firmware does.
-
-use std::cell::RefCell;
-
-use memchr::memmem::Finder;
+//! What becomes of a computer that has started shim, which asks for more than firmware does.
 
 use crate::boot::efi::ProductKind;
 use crate::boot::efi::revocation::revoked_by_sbat;
 use crate::boot::programs::EfiFile;
+use crate::boot::second_stage::{Listed, SecondStage};
 use crate::boot::verdict::case::Case;
-use crate::disc::source::read_up_to;
-use crate::disc::tree::TreeId;
-use crate::disc::{Error, Extent, Result, limits};
+use crate::disc::{Error, Result};
 
 use super::outcome::Outcome;
-use super::search::{FOLDER, Looked, Search, name};
+use super::search::{Looked, Search, name};
 use super::trust::{self, Trust};
 
-/// The verdict on a shim, called `what`, that firmware starts on `conditions`.
-pub(super) fn start(
-    search: &Search<'_>,
-    shim: &EfiFile,
-    mut case: Case,
-    what: String,
-    mut conditions: Vec<String>,
-) -> Result<Outcome> {
-    let suffix = search.suffix;
-    let helper = format!("{FOLDER}/fb{suffix}.efi");
-    if !matches!(search.file(shim.tree, &helper)?, Looked::Missing) {
-        let why =
-            format!("It starts {what}, which goes on to its helper fb{suffix}.efi; what that does is not looked into");
-        return Ok(Outcome::unclear(case, why));
+/// The way to a program that starts.
+pub(super) struct Way {
+    pub(super) case: Case,
+    /// What starts first, in words.
+    pub(super) what: String,
+    /// On which conditions it does.
+    pub(super) conditions: Vec<String>,
+}
+
+impl Way {
+    /// The computer stops behind what starts first: a clause says why.
+    fn fails<T>(self, why: &str) -> Next<T> {
+        Err(End::Outcome(Outcome::fails(self.case, format!("It starts {}, {why}", self.what))))
     }
-    let Some(second) = search.second_stages.of(search, shim)? else {
-        let why = format!("It starts {what}, and which program that goes on to cannot be told");
-        return Ok(Outcome::unclear(case, why));
+
+    /// Whether it goes on behind what starts first cannot be told.
+    fn unclear<T>(self, why: &str) -> Next<T> {
+        Err(End::Outcome(Outcome::unclear(self.case, format!("It starts {}, {why}", self.what))))
+    }
+
+    /// Goes on if the next program is trusted in.
+    fn trusting(mut self, trust: Trust) -> Next<Self> {
+        match trust {
+            Trust::Yes { conditions, .. } => self.conditions.extend(conditions),
+            Trust::No(why) => return self.fails(&format!("and nothing behind it, as {why}")),
+            Trust::Unclear(why) => return self.unclear(&format!("and behind it {why}")),
+        }
+        Ok(self)
+    }
+}
+
+/// How far a computer comes: on, or to an end.
+type Next<T> = std::result::Result<T, End>;
+
+/// Why the way is not followed any further.
+enum End {
+    /// The computer stops, or it cannot be told.
+    Outcome(Outcome),
+    /// That of reading.
+    Error(Error),
+}
+
+impl From<Error> for End {
+    fn from(error: Error) -> Self {
+        Self::Error(error)
+    }
+}
+
+/// The verdict on a shim that firmware starts.
+pub(super) fn start(search: &Search<'_>, shim: &EfiFile, way: Way) -> Result<Outcome> {
+    let end = match &shim.second_stage {
+        Some(SecondStage::Program(path)) => second(search, shim, path, way),
+        Some(SecondStage::Helper { path, start }) => helper(search, shim, path, start.as_ref(), way),
+        Some(SecondStage::Unknown) | None => way.unclear("and which program that goes on to cannot be told"),
     };
-    let file = match search.file(shim.tree, &format!("{FOLDER}/{second}"))? {
+    match end {
+        Ok(Way { case, what, conditions }) => Ok(Outcome::starts_as(case, what, conditions)),
+        Err(End::Outcome(outcome)) => Ok(outcome),
+        Err(End::Error(error)) => Err(error),
+    }
+}
+
+/// Goes on to the program beside a shim.
+fn second(search: &Search<'_>, shim: &EfiFile, path: &str, way: Way) -> Next<Way> {
+    let beside = path.rsplit('/').next().unwrap_or(path);
+    let (file, mut way) = program(search, shim, path, &format!("which needs the file {beside} beside it"), way)?;
+    if file.is(ProductKind::Shim) {
+        return way.fails("which starts the same once more, and so on until the memory is used up");
+    }
+    if search.is_secure() {
+        let trust = by_shim(shim, file, &mut way.case);
+        way = way.trusting(trust)?;
+    }
+    way.what = format!("{}, which starts {}", way.what, name(file));
+    Ok(way)
+}
+
+/// Goes on to the helper beside a shim, and to what that starts.
+fn helper(search: &Search<'_>, shim: &EfiFile, path: &str, start: Option<&Listed>, way: Way) -> Next<Way> {
+    let (file, mut way) = program(search, shim, path, &format!("whose helper is the file {path}"), way)?;
+    if search.is_secure() {
+        let trust = by_shim(shim, file, &mut way.case);
+        way = way.trusting(trust)?;
+    }
+    let Some(Listed { list, program: listed }) = start else {
+        return way.fails("whose helper finds no list of programs to start, and starts the computer anew, again and again");
+    };
+    let (file, mut way) = program(search, shim, listed, &format!("whose helper goes by {list} to {listed}"), way)?;
+    if search.is_secure() {
+        let trust = match trust::of_firmware(file, &mut way.case) {
+            // From version 16 on, shim checks what other programs load as it does what it loads itself.
+            Trust::No(why) if matches!(by_shim(shim, file, &mut way.case), Trust::Yes { .. }) => Trust::Unclear(why),
+            trust => trust,
+        };
+        way = way.trusting(trust)?;
+    }
+    way.what = format!("{}, whose helper starts {}", way.what, name(file));
+    match &file.second_stage {
+        Some(SecondStage::Program(path)) => second(search, file, path, way),
+        None if !file.is(ProductKind::Shim) => Ok(way),
+        _ => way.unclear("and which program that goes on to cannot be told"),
+    }
+}
+
+/// The program at a path of the tree of a shim, `needed` by it, when that can be started.
+fn program<'a>(search: &Search<'a>, shim: &EfiFile, path: &str, needed: &str, mut way: Way) -> Next<(&'a EfiFile, Way)> {
+    let file = match search.file(shim.tree, path)? {
         Looked::There(file) => file,
-        Looked::Missing => {
-            let why = format!("It starts {what}, which needs the file {second} beside it, and that is not there");
-            return Ok(Outcome::fails(case, why));
-        }
-        Looked::Unread => {
-            let why = format!("It starts {what}, which needs the file {second}; that cannot be read");
-            return Ok(Outcome::unclear(case, why));
-        }
+        Looked::Missing => return way.fails(&format!("{needed}, and that is not there")),
+        Looked::Unread => return way.unclear(&format!("{needed}; that cannot be read")),
     };
     if let Some(at) = file.offset {
-        case.seen("EFI program", at, format!("{}, {}", file.path, name(file)));
+        way.case.seen("EFI program", at, format!("{}, {}", file.path, name(file)));
         if at.saturating_add(file.size) > search.image.source().len() {
-            let why = format!("It starts {what}, which needs the file {second}, and the image ends within that");
-            return Ok(Outcome::fails(case, why));
+            return way.fails(&format!("{needed}, and the image ends within that"));
         }
     }
     if file.program.as_ref().is_none_or(|program| program.header.architecture != search.arch) {
-        let why = format!("It starts {what}, which needs the file {second}, and that is no program for {suffix}");
-        return Ok(Outcome::fails(case, why));
+        return way.fails(&format!("{needed}, and that is no program for {}", search.suffix));
     }
-    if file.is(ProductKind::Shim) {
-        let why = format!("It starts {what}, which starts the same once more, and so on until the memory is used up");
-        return Ok(Outcome::fails(case, why));
-    }
-    if search.is_secure() {
-        match second_trust(shim, file, &mut case) {
-            Trust::Yes { conditions: more, .. } => conditions.extend(more),
-            Trust::No(why) => {
-                return Ok(Outcome::fails(case, format!("It starts {what}, and nothing behind it, as {why}")));
-            }
-            Trust::Unclear(why) => return Ok(Outcome::unclear(case, format!("It starts {what}; behind it {why}"))),
-        }
-    }
-    Ok(Outcome::starts_as(case, format!("{what}, which starts {}", name(file)), conditions))
+    Ok((file, way))
 }
 
-/// The programs to which shims go on. Several computers come to the same shim, which is read once.
-#[derive(Default)]
-pub(super) struct SecondStages(RefCell<Vec<SecondStage>>);
-
-/// The tree and path of a shim, and the name of the program that it goes on with.
-type SecondStage = (TreeId, String, Option<String>);
-
-impl SecondStages {
-    /// See [`second_stage`].
-    fn of(&self, search: &Search<'_>, shim: &EfiFile) -> Result<Option<String>> {
-        let known = |(tree, path, _): &&SecondStage| *tree == shim.tree && *path == shim.path;
-        if let Some((.., name)) = self.0.borrow().iter().find(known) {
-            return Ok(name.clone());
-        }
-        let name = second_stage(search, shim)?;
-        self.0.borrow_mut().push((shim.tree, shim.path.clone(), name.clone()));
-        Ok(name)
-    }
-}
-
-/// The name of the program to which a shim goes on: that which stands in it, in UTF-16. Makers choose it when they build
-/// shim (`DEFAULT_LOADER`). `None` when it is none of the two that they are known to choose.
-fn second_stage(search: &Search<'_>, shim: &EfiFile) -> Result<Option<String>> {
-    let Some(source) = search.open(shim)? else { return Ok(None) };
-    let bytes = match read_up_to(source.as_ref(), Extent::new(0, source.len().min(limits::EFI_SEARCH))) {
-        Err(Error::Cancelled) => return Err(Error::Cancelled),
-        Err(_) => return Ok(None),
-        Ok(bytes) => bytes,
-    };
-    // openSUSE has the plain name.
-    let names = [format!("grub{}.efi", search.suffix), "grub.efi".to_owned()];
-    Ok(names.into_iter().find(|name| {
-        let wide: Vec<u8> = format!("\\{name}\0").encode_utf16().flat_map(u16::to_le_bytes).collect();
-        Finder::new(&wide).find(&bytes).is_some()
-    }))
-}
-
-/// What shim says of the second program. It is shim that holds it against minimum generations (`SBAT.md`): against those
+/// What shim says of a program that it starts itself. It is shim that holds it against minimum generations (`SBAT.md`): against those
 /// that it brings along in any case, and against newer ones where the computer was given them.
-fn second_trust(shim: &EfiFile, file: &EfiFile, case: &mut Case) -> Trust {
+fn by_shim(shim: &EfiFile, file: &EfiFile, case: &mut Case) -> Trust {
     let (Some(shim), Some(program)) = (&shim.program, &file.program) else {
         return Trust::Unclear(format!("the program {} cannot be read", file.label()));
     };

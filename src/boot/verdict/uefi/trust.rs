@@ -35,9 +35,10 @@ pub(super) fn of_firmware(file: &EfiFile, case: &mut Case) -> Trust {
             _ => None,
         })
         .collect();
-    // Older computers have those of 2011, and all that were kept up to date have both.
-    let old = known.iter().find(|known| !is_of_2023(**known));
-    let Some(authority) = old.or(known.first()) else {
+    // Computers up to about 2023 have the certificates of 2011, unless they were given the others; most later ones have both,
+    // and some of the latest have those of 2023 only.
+    let (of_2023, of_2011): (Vec<_>, Vec<_>) = known.into_iter().partition(|known| is_of_2023(*known));
+    let Some(authority) = of_2011.first().or(of_2023.first()) else {
         let by = valid(signatures).next().map(|authority| authority.name.clone()).unwrap_or_default();
         return Trust::No(format!(
             "the program {} is signed by {by}, whom firmware does not know by itself",
@@ -45,9 +46,9 @@ pub(super) fn of_firmware(file: &EfiFile, case: &mut Case) -> Trust {
         ));
     };
     let mut conditions = Vec::new();
-    if old.is_none() {
-        conditions
-            .push(format!("if the firmware has the certificate “{}”, which older computers lack", authority.name()));
+    if of_2011.is_empty() || of_2023.is_empty() {
+        let whose = if of_2011.is_empty() { "older computers" } else { "some of the latest computers" };
+        conditions.push(format!("if the firmware has the certificate “{}”, which {whose} lack", authority.name()));
     }
     conditions.extend(revoked(file));
     Trust::Yes { authority: authority.name().to_owned(), conditions }
