@@ -138,6 +138,27 @@ fn with_the_key_of_2023(folder: &Path, agreement: &mut Agreement) {
     try_all(folder, &model, End::Stays, &make.cases, agreement);
 }
 
+/// A computer that has the certificates of both years, and was told to refuse that of 2011.
+fn with_the_key_of_2011_revoked(folder: &Path, agreement: &mut Agreement) {
+    let mut make = Maker::new(folder, Processor::X64);
+    let Signed { shim, grub } = Signed::read(make.processor);
+    let (first, second) = ("EFI/BOOT/BOOTX64.EFI", "EFI/BOOT/grubx64.efi");
+    // One of its signatures is good.
+    add(&mut make, "shim signed with both certificates", &[(first, &shim), (second, &grub)], false, No);
+    let newer = without_signature(&shim, "0");
+    let others = Differs(true, "Some has the certificate of 2011 only");
+    add(&mut make, "shim signed with the certificate of 2023 only", &[(first, &newer), (second, &grub)], true, others);
+    let [older, newer] = ["1", "2"].map(|number| uefi_variables::certificate_list(&authority(&shim, number)));
+    let both = [&older[..], &newer].concat();
+    let model = Model {
+        words: " and the certificate of 2011 revoked",
+        variables: vec![("db", SECURITY_DATABASE, SIGNED, both), ("dbx", SECURITY_DATABASE, SIGNED, older.clone())],
+        dbx: Some(older),
+        ..Model::new(make.processor, true)
+    };
+    try_all(folder, &model, End::Stays, &make.cases, agreement);
+}
+
 /// A computer that was told what is revoked: programs by its own list, and generations by the level that shim keeps. It also
 /// knows a key of its own, so that programs for shim can be made.
 fn with_lists_of_what_is_revoked(folder: &Path, agreement: &mut Agreement) {
@@ -187,8 +208,7 @@ fn with_lists_of_what_is_revoked(folder: &Path, agreement: &mut Agreement) {
     ];
     add(&mut make, "shim, its helper, shim again, and GRUB", &files, true, Yes);
 
-    peers::run(own.folder(), "openssl", &["x509", "-in", "cert.pem", "-outform", "der", "-out", "own.der"]);
-    let certificates = [authority(&shim, "1"), std::fs::read(own.folder().join("own.der")).unwrap()];
+    let certificates = [authority(&shim, "1"), own.certificate().der];
     let certificates = certificates.map(|certificate| uefi_variables::certificate_list(&certificate)).concat();
     let dbx = [&revoked, &revoked_grub].map(|program| uefi_variables::digest_list(&digest(program))).concat();
     let model = Model {
@@ -224,6 +244,7 @@ fn secure_boot_lets_start_what_is_said_to_start_and_nothing_else() {
     let mut agreement = Agreement::default();
     with_the_keys_of_2011(folder.path(), &mut agreement);
     with_the_key_of_2023(folder.path(), &mut agreement);
+    with_the_key_of_2011_revoked(folder.path(), &mut agreement);
     with_lists_of_what_is_revoked(folder.path(), &mut agreement);
     on_arm(folder.path(), &mut agreement);
     agreement.settle();

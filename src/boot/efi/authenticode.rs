@@ -124,6 +124,26 @@ pub struct Signature {
     pub verdict: Verdict,
 }
 
+impl Signature {
+    /// The certificates by which it is proved: those of the signers, and each that made one of them, among `more` and those
+    /// that came along.
+    pub fn proving<'a>(&'a self, more: &'a [Certificate]) -> Vec<&'a Certificate> {
+        let mut proving: Vec<_> = self.signers.iter().filter_map(|signer| signer.certificate.as_ref()).collect();
+        let mut at = 0;
+        while let Some(current) = proving.get(at).copied().filter(|_| at < limits::CERTIFICATE_CHAIN) {
+            let above = more.iter().chain(&self.certificates).filter(|other| other.subject == current.issuer);
+            for issuer in above.take(NAMESAKES) {
+                let is_new = proving.iter().all(|known| known.sha256 != issuer.sha256);
+                if is_new && matches!(current.check(issuer), Outcome::Holds) {
+                    proving.push(issuer);
+                }
+            }
+            at = at.saturating_add(1);
+        }
+        proving
+    }
+}
+
 /// All signatures of a program.
 #[derive(Debug, Clone)]
 pub struct Signatures {

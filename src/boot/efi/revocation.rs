@@ -60,7 +60,7 @@ pub const WINDOWS_BOOT_MANAGER_MINIMUM: ((u16, u16), &str) = ((9, 0), "2026-05-2
 pub enum DbxRevocation {
     /// The program itself, by its SHA-256.
     Program([u8; 32]),
-    /// A certificate of its signature: its common name.
+    /// A certificate by which one of its signatures is proved: its common name.
     Certificate(String),
 }
 
@@ -119,15 +119,20 @@ impl Dbx {
             || self.lists.certificates.iter().any(|revoked| revoked.sha256 == certificate.sha256)
     }
 
-    /// What is revoked of a program: itself, and certificates that came along with its signatures. Firmware looks only at
-    /// those between a signer and its authority, so that one of a time stamp does no harm.
+    /// What is revoked of a program: itself, and the certificates by which its signatures are proved. Firmware refuses it
+    /// even where another of its signatures is good. Certificates of time stamps do no harm.
     pub fn revocations(&self, signatures: &Signatures) -> Vec<DbxRevocation> {
         let digest = signatures.digests.sha256();
         let program = self.revoked_by_dbx(&digest).then_some(DbxRevocation::Program(digest));
-        let certificates = signatures.list.iter().flat_map(|signature| &signature.certificates);
-        let certificates = certificates.filter(|certificate| self.revokes_certificate(certificate));
-        let names = certificates.map(|certificate| DbxRevocation::Certificate(certificate.subject.common_name()));
-        program.into_iter().chain(names).collect()
+        let proving = signatures.list.iter().flat_map(|signature| signature.proving(&self.lists.certificates));
+        let mut revoked: Vec<&Certificate> = Vec::new();
+        for certificate in proving.filter(|certificate| self.revokes_certificate(certificate)) {
+            if revoked.iter().all(|known| known.sha256 != certificate.sha256) {
+                revoked.push(certificate);
+            }
+        }
+        let names = revoked.into_iter().map(|certificate| certificate.subject.common_name());
+        program.into_iter().chain(names.map(DbxRevocation::Certificate)).collect()
     }
 }
 

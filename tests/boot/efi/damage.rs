@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{GRUB, SHIM, ask, authority, check, key, signed_along, small, table, verdict};
+use super::{GRUB, Key, SHIM, ask, authority, check, key, signed_along, small, table, verdict};
 use crate::support::efi::{Program, windows_resources};
 use crate::support::rng::Rng;
 use crate::support::sources::{CancelAfter, FailingSource, memory};
@@ -140,6 +140,17 @@ fn a_list_of_revoked_programs_revokes_them() {
     let signatures = check(small()).unwrap();
     let certificate = DbxRevocation::Certificate("Small test key".to_owned());
     assert_eq!(dbx.revocations(&signatures), [DbxRevocation::Program(digest), certificate]);
+    // One that only came along proves nothing, and one that made the signer's need not come along.
+    let (authority_key, other) = (key("Authority"), key("Other"));
+    let signer = authority_key.issue("Signer", false);
+    let signed = check(&signed_along(&Program::default().build(), &signer, &[&other])).unwrap();
+    let revoked = |key: &Key| {
+        let dbx = Dbx::parse(&list(x509, &key.certificate().der), &mut Diagnostics::default()).unwrap();
+        dbx.revocations(&signed)
+    };
+    assert_eq!(revoked(&other), []);
+    assert_eq!(revoked(&authority_key), [DbxRevocation::Certificate("Authority".to_owned())]);
+    assert_eq!(revoked(&signer), [DbxRevocation::Certificate("Signer".to_owned())]);
     // It is signed all the same.
     assert!(authority(&signatures.verdict()).is_some());
     let mut rng = Rng::new(3);

@@ -74,11 +74,6 @@ pub(crate) fn key(name: &str) -> Key {
 }
 
 impl Key {
-    /// Where `key.pem` and `cert.pem` are.
-    pub(crate) fn folder(&self) -> &Path {
-        self.0.path()
-    }
-
     fn path(&self, file: &str) -> String {
         self.0.path().join(file).to_str().unwrap().to_owned()
     }
@@ -115,7 +110,7 @@ impl Key {
         peers::run(self.0.path(), "sbsign", &arguments.iter().map(String::as_str).collect::<Vec<_>>());
     }
 
-    fn certificate(&self) -> Certificate {
+    pub(crate) fn certificate(&self) -> Certificate {
         peers::run(self.0.path(), "openssl", &["x509", "-in", "cert.pem", "-outform", "der", "-out", "cert.der"]);
         Certificate::read(&std::fs::read(self.path("cert.der")).unwrap(), 0).unwrap()
     }

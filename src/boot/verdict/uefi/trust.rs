@@ -150,9 +150,9 @@ fn listed(file: &EfiFile) -> Option<Trust> {
     let name = file.label();
     file.revoked.dbx.first().map(|revoked| match revoked {
         DbxRevocation::Program(_) => Trust::No(format!("the program {name} is on the given list of revoked programs")),
-        DbxRevocation::Certificate(whose) => Trust::Unclear(format!(
-            "the given list revokes {whose}, whose certificate came with the program {name}, perhaps for its time stamp only"
-        )),
+        DbxRevocation::Certificate(whose) => {
+            Trust::No(format!("the given list revokes the certificate of {whose}, who vouches for the program {name}"))
+        }
     })
 }
 
