@@ -127,9 +127,9 @@ fn listed(tree: &dyn FileTree, suffix: &str) -> Result<Lists> {
                 Looked::Missing => continue,
                 Looked::Unread => return Ok(Lists::Unread),
             };
-            let bytes = tree.open(&entry).and_then(|source| {
-                read_up_to(source.as_ref(), Extent::new(0, source.len().min(limits::LOADER_LIST)))
-            });
+            let bytes = tree
+                .open(&entry)
+                .and_then(|source| read_up_to(source.as_ref(), Extent::new(0, source.len().min(limits::LOADER_LIST))));
             let bytes = match bytes {
                 Ok(bytes) if bytes.len() as u64 == entry.size => bytes,
                 Err(Error::Cancelled) => return Err(Error::Cancelled),

@@ -117,9 +117,7 @@ fn the_helper_of_shim_leads_to_what_a_list_names() {
         (GRUB, "EFI/debian/grubx64.efi"),
         ("/usr/lib/shim/BOOTX64.CSV", "EFI/debian/BOOTX64.CSV"),
     ];
-    let write = |name: &str, efi: &[(&str, &str)]| {
-        chain(&BootDisc { efi, files: &MENUS }.write(folder.path(), name))
-    };
+    let write = |name: &str, efi: &[(&str, &str)]| chain(&BootDisc { efi, files: &MENUS }.write(folder.path(), name));
     let (report, chain) = write("with a list", &helped);
     let way: Vec<_> = links(&chain).into_iter().filter(|line| line.starts_with("shim > ")).collect();
     assert_eq!(way, ["shim > shim", "shim > GRUB"], "{:#?}", links(&chain));

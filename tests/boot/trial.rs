@@ -117,7 +117,8 @@ pub(super) fn try_all(folder: &Path, model: &Model, end: End, cases: &[Case], ag
         let tried = said.matches("BdsDxe: loading Boot").count() + said.matches("BdsDxe: failed to load Boot").count();
         assert!(tried >= cases.len(), "{tried} of {} were tried: {said}", cases.len());
         for (case, path) in cases.iter().zip(&images) {
-            let verdict = agreement::said_with(&options, path, "uefi", model.processor.suffix(), medium, Some(model.secure_boot));
+            let verdict =
+                agreement::said_with(&options, path, "uefi", model.processor.suffix(), medium, Some(model.secure_boot));
             let expected = if medium == "optical" { case.optical } else { case.usb };
             agreement.add(&model.label(), case.what, from, expected, said.contains(&mark(case.what)), &verdict);
         }

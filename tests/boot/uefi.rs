@@ -171,11 +171,8 @@ fn with_helper(make: &mut Maker<'_>, has_list: bool) {
     let (shim, helper) = (read("/usr/lib/shim/shimx64.efi.signed"), read("/usr/lib/shim/fbx64.efi.signed"));
     let program = make.program(what);
     let list: Vec<u8> = "program.efi,Program,,A test\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
-    let mut files: Vec<(&str, &[u8])> = vec![
-        ("EFI/BOOT/BOOTX64.EFI", &shim),
-        ("EFI/BOOT/fbx64.efi", &helper),
-        ("EFI/test/program.efi", &program),
-    ];
+    let mut files: Vec<(&str, &[u8])> =
+        vec![("EFI/BOOT/BOOTX64.EFI", &shim), ("EFI/BOOT/fbx64.efi", &helper), ("EFI/test/program.efi", &program)];
     if has_list {
         files.push(("EFI/test/BOOTX64.CSV", &list));
     }

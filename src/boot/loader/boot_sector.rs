@@ -3,19 +3,11 @@
 use memchr::memmem;
 
 use super::{HEAD, Loader, LoaderKind, version_behind};
-use crate::disc::boot::system_area::SystemArea;
-use crate::disc::bytes::Fields;
-use crate::disc::partition::Scheme;
-use crate::disc::source::{MemorySource, read_up_to};
+use crate::disc::source::read_up_to;
 use crate::disc::{Extent, Result, Source};
 
 /// Bytes of a boot sector, whatever the sectors of the medium have.
-const SECTOR: u64 = 512;
-
-/// Where the table stands in a master boot record, how long an entry is, and where it has its first block.
-const TABLE: usize = 446;
-const ENTRY: usize = 16;
-const FIRST_BLOCK: usize = 8;
+pub(super) const SECTOR: u64 = 512;
 
 /// Text in boot sectors, which is looked for in this order: names of what they load, or what they say when that fails.
 const TEXTS: &[(&[u8], LoaderKind)] = &[
@@ -64,29 +56,13 @@ fn kind_of(sector: &[u8]) -> Option<(LoaderKind, usize)> {
     TEXTS.iter().find_map(|(text, kind)| Some((*kind, memmem::find(sector, text)?)))
 }
 
-/// The same of the image of a hard disk: what the active partition starts, where the code in front starts that.
-pub(super) fn read_disk(source: &dyn Source, disk: Extent) -> Result<Option<Loader>> {
-    let record = read_up_to(source, Extent::new(disk.offset, disk.length.min(SECTOR)))?;
-    let Some(area) = SystemArea::read(&MemorySource::new(record.clone()))? else { return Ok(None) };
-    if !area.has_signature || area.code.partition_table() != Some(Scheme::Mbr) {
-        return Ok(None);
-    }
-    let fields = Fields::new(&record, disk.offset, "master boot record");
-    for entry in (0..4_usize).map(|entry| TABLE.saturating_add(entry.saturating_mul(ENTRY))) {
-        if fields.u8(entry)? == 0x80 {
-            let start = u64::from(fields.le32(entry.saturating_add(FIRST_BLOCK))?).saturating_mul(SECTOR);
-            let rest = disk.length.saturating_sub(start);
-            return read(source, Extent::new(disk.offset.saturating_add(start), rest));
-        }
-    }
-    Ok(None)
-}
-
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
+    use crate::disc::source::MemorySource;
 
-    fn volume(at: usize, text: &[u8]) -> Vec<u8> {
+    /// A volume with this text in its boot sector.
+    pub(in super::super) fn volume(at: usize, text: &[u8]) -> Vec<u8> {
         let mut volume = vec![0; 4096];
         volume[at..at + text.len()].copy_from_slice(text);
         volume[510..512].copy_from_slice(&[0x55, 0xaa]);
@@ -115,22 +91,5 @@ mod tests {
         assert_eq!(label(grub.clone()).unwrap(), "GRUB 2");
         grub[0x3e..0x40].copy_from_slice(&[3, 2]);
         assert_eq!(label(grub).unwrap(), "GRUB Legacy");
-    }
-
-    #[test]
-    fn a_hard_disk_goes_by_its_active_partition() {
-        let code = b"Invalid partition table\0Error loading operating system\0Missing operating system";
-        let mut disk = volume(0x100, code);
-        disk[TABLE + ENTRY] = 0x80;
-        disk[TABLE + ENTRY + FIRST_BLOCK] = 4;
-        disk.splice(2048..2048 + 1024, volume(0x100, b"NTLDR is missing").into_iter().take(1024));
-        let read = |disk: &[u8]| {
-            let source = MemorySource::new([&[0; 2048], disk].concat());
-            read_disk(&source, Extent::new(2048, disk.len() as u64)).unwrap()
-        };
-        let found = read(&disk).unwrap();
-        assert_eq!((found.kind, found.offset), (LoaderKind::WindowsNt, 2048 + 2048 + 0x100));
-        disk[TABLE + ENTRY] = 0;
-        assert_eq!(read(&disk), None);
     }
 }

@@ -1,6 +1,7 @@
 //! The programs that a BIOS starts from a boot image or a partition, by the texts in them.
 
 mod boot_sector;
+mod disk;
 
 use memchr::memmem;
 
@@ -8,6 +9,8 @@ use crate::disc::boot::el_torito::Emulation;
 use crate::disc::bytes::Fields;
 use crate::disc::source::read_up_to;
 use crate::disc::{Extent, Result, Source};
+
+pub use disk::{DiskStart, is_mbr_bin};
 
 /// Bytes of a boot image in which its program is looked for. ISOLINUX names itself behind its code for disks, some 30 KiB
 /// in; the others at once.
@@ -88,7 +91,7 @@ impl Loader {
         match emulation {
             Emulation::None => Self::read_plain(source, image),
             Emulation::Diskette(_) => Self::in_boot_sector(source, image),
-            Emulation::HardDisk => boot_sector::read_disk(source, image),
+            Emulation::HardDisk => disk::read(source, image),
             Emulation::Unknown(_) => Ok(None),
         }
     }

@@ -1,8 +1,6 @@
 //! Computers with a BIOS.
 
-use memchr::memmem;
-
-use crate::boot::loader::{Loader, LoaderKind};
+use crate::boot::loader::{DiskStart, Loader, LoaderKind, is_mbr_bin};
 use crate::boot::report::{self, BootReport, ReadImage};
 use crate::disc::boot::boot_info_table;
 use crate::disc::boot::el_torito::{Emulation, Platform};
@@ -10,6 +8,7 @@ use crate::disc::boot::system_area::{BootCode, POINTER_OFFSET, SIGNATURE_OFFSET,
 use crate::disc::partition::Scheme;
 use crate::disc::sector::SECTOR_SIZE;
 use crate::disc::source::read_up_to;
+use crate::disc::tree::TreeId;
 use crate::disc::{Error, Extent, Image, Result};
 
 use super::case::{Case, Computer};
@@ -75,6 +74,7 @@ pub(super) fn optical(image: &Image, report: &BootReport) -> Result<Verdict> {
     match (entry.emulation, &boot.loader) {
         (Emulation::None, _) => program::verdict(image, boot, case),
         (Emulation::Diskette(_), Some(_)) => volume::verdict(image, &diskette(image, boot), case),
+        (Emulation::HardDisk, Some(_)) => hard_disk(image, boot, case),
         (_, Some(loader)) => {
             case.seen("boot sector", loader.offset, loader.label());
             Ok(volume::not_looked_into(loader, &what, case))
@@ -85,14 +85,52 @@ pub(super) fn optical(image: &Image, report: &BootReport) -> Result<Verdict> {
 
 /// A boot image that stands for a diskette.
 fn diskette<'a>(image: &Image, boot: &'a ReadImage) -> Volume<'a> {
-    let index = image.boot_images().iter().position(|other| other.record == boot.image.record);
-    Volume {
-        what: "diskette".to_owned(),
-        start: boot.image.extent.offset,
-        is_medium: true,
-        trees: index.map(|index| image.boot_image_trees(index)).unwrap_or_default(),
+    let start = boot.image.extent.offset;
+    let (trees, loader) = (trees_in(image, boot), boot.loader.as_ref());
+    Volume { what: "diskette".to_owned(), start, is_medium: true, trees, loader }
+}
+
+/// The verdict on a boot image that stands for a hard disk, whose code in front starts a partition.
+fn hard_disk(image: &Image, boot: &ReadImage, mut case: Case) -> Result<Verdict> {
+    let start = match DiskStart::read(image.source().as_ref(), boot.image.extent) {
+        Err(Error::Cancelled) => return Err(Error::Cancelled),
+        start => start.ok().flatten(),
+    };
+    let Some(DiskStart { code, partition: Some(partition), is_addressable, goes_by_the_mark }) = start else {
+        return Ok(case.is(Boots::Unknown, "It starts what a hard disk would, which is not looked into"));
+    };
+    case.seen("master boot record of the boot image", boot.image.extent.offset, code.label());
+    let volume = Volume {
+        what: "hard disk".to_owned(),
+        start: partition.offset,
+        is_medium: false,
+        trees: trees_in(image, boot),
         loader: boot.loader.as_ref(),
+    };
+    let verdict = volume::verdict(image, &volume, case)?;
+    if verdict.boots == Boots::Yes && !is_addressable {
+        let why = format!(
+            "{}, if the BIOS goes by the numbers of blocks: cylinder, head and sector in the partition table do not reach \
+             that far",
+            verdict.why
+        );
+        return Ok(Verdict { boots: Boots::Unknown, why, ..verdict });
     }
+    Ok(if goes_by_the_mark { verdict } else { if_it_goes_there(verdict, code) })
+}
+
+/// A verdict on a partition of which it is not certain that the code in front starts it.
+fn if_it_goes_there(verdict: Verdict, code: BootCode) -> Verdict {
+    if verdict.boots == Boots::Unknown {
+        return verdict;
+    }
+    let why = format!("{}, if the code in the first sector ({}) starts that", verdict.why, code.label());
+    Verdict { boots: Boots::Unknown, why, ..verdict }
+}
+
+fn trees_in(image: &Image, boot: &ReadImage) -> Vec<TreeId> {
+    let index = image.boot_images().iter().position(|other| other.record == boot.image.record);
+    index.map(|index| image.boot_image_trees(index)).unwrap_or_default()
 }
 
 /// Why nothing starts when a boot image is not all there, or empty.
@@ -187,21 +225,15 @@ fn partition(image: &Image, report: &BootReport, area: &SystemArea, mut case: Ca
         loader: report.partition_loader.as_ref(),
     };
     let verdict = volume::verdict(image, &volume, case)?;
-    if verdict.boots == Boots::Unknown || goes_by_the_mark(image, area)? {
-        return Ok(verdict);
-    }
-    let why = format!("{}, if the code in the first sector ({}) starts that", verdict.why, area.code.label());
-    Ok(Verdict { boots: Boots::Unknown, why, ..verdict })
+    Ok(if goes_by_the_mark(image, area)? { verdict } else { if_it_goes_there(verdict, area.code) })
 }
 
-/// Whether the code in the first sector is SYSLINUX's `mbr.bin`, which starts the only partition that is marked. Its
-/// `altmbr.bin` starts the one whose number stands in the code, and that of others was not held against a BIOS.
+/// Whether the code in the first sector starts the only partition that is marked, and does not go by anything else.
 fn goes_by_the_mark(image: &Image, area: &SystemArea) -> Result<bool> {
     let record = match read_up_to(image.source().as_ref(), Extent::new(0, SIGNATURE_OFFSET)) {
         Err(Error::Cancelled) => return Err(Error::Cancelled),
         record => record.unwrap_or_default(),
     };
     let marked = image.partitions().iter().filter(|part| part.scheme == Scheme::Mbr && part.active);
-    let complains = memmem::find(&record, b"Multiple active partitions").is_some();
-    Ok(area.code == BootCode::Syslinux && complains && marked.count() == 1)
+    Ok(is_mbr_bin(area.code, &record) && marked.count() == 1)
 }

@@ -96,7 +96,8 @@ fn helper(search: &Search<'_>, shim: &EfiFile, path: &str, start: Option<&Listed
         way = way.trusting(trust)?;
     }
     let Some(Listed { list, program: listed }) = start else {
-        return way.fails("whose helper finds no list of programs to start, and starts the computer anew, again and again");
+        return way
+            .fails("whose helper finds no list of programs to start, and starts the computer anew, again and again");
     };
     let (file, mut way) = program(search, shim, listed, &format!("whose helper goes by {list} to {listed}"), way)?;
     if search.is_secure() {
@@ -116,7 +117,13 @@ fn helper(search: &Search<'_>, shim: &EfiFile, path: &str, start: Option<&Listed
 }
 
 /// The program at a path of the tree of a shim, `needed` by it, when that can be started.
-fn program<'a>(search: &Search<'a>, shim: &EfiFile, path: &str, needed: &str, mut way: Way) -> Next<(&'a EfiFile, Way)> {
+fn program<'a>(
+    search: &Search<'a>,
+    shim: &EfiFile,
+    path: &str,
+    needed: &str,
+    mut way: Way,
+) -> Next<(&'a EfiFile, Way)> {
     let file = match search.file(shim.tree, path)? {
         Looked::There(file) => file,
         Looked::Missing => return way.fails(&format!("{needed}, and that is not there")),
