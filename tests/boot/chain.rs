@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::support::boot_disc::{BootDisc, GRUB, MENUS, SHIM, revocation_list};
-use crate::support::sources;
+use crate::support::{fat, sources};
 use isoscope::boot::chain::{Chain, Stage, State, Target};
 use isoscope::boot::effort::Effort;
 use isoscope::boot::report::{BootReport, Request};
@@ -132,6 +132,16 @@ fn the_helper_of_shim_leads_to_what_a_list_names() {
     assert!(without_list.contains(&"shim > Nothing BROKEN".to_owned()), "{without_list:#?}");
     let without_program = links(&write("without the program", &[&helped[..3], &helped[4..]].concat()).1);
     assert!(without_program.contains(&"shim > shimx BROKEN".to_owned()), "{without_program:#?}");
+}
+
+#[test]
+fn the_smallest_volume_with_a_helper_leads_to_its_menu() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("volume");
+    std::fs::write(&path, fat::bootable().bytes).unwrap();
+    let found = links(&chain(&path).1);
+    let way = ["shim > shim", "shim > GRUB", "GRUB > Menu of GRUB"];
+    assert!(way.iter().all(|step| found.iter().any(|link| link == step)), "{found:#?}");
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! FAT file systems built entry by entry, sound or not: clusters of one sector, two FATs.
 
+use super::efi::Program;
+
 /// Bytes of a sector and of a cluster.
 pub const SECTOR: usize = 512;
 
@@ -320,8 +322,34 @@ pub fn sample(width: Width) -> Built {
     volume.build()
 }
 
+/// What a computer starts: shim, its helper with the lists that this goes by, and GRUB with a menu.
+pub fn bootable() -> Built {
+    let wide = |text: &str| -> Vec<u8> { text.encode_utf16().flat_map(u16::to_le_bytes).collect() };
+    let program = |text: &[u8]| {
+        let sbat = b"sbat,1,SBAT Version,sbat,1,-\nshim,4,a,shim,16,-\n".to_vec();
+        Program::of(vec![(".text", text.to_vec()), (".sbat", sbat)]).build()
+    };
+    let shim = program(&[&b"UEFI SHIM\n$Version: 16.1 \n\0"[..], &wide("\\grubx64.efi\0")].concat());
+    let mut volume = Volume::new(Width::Fat12);
+    let efi = volume.folder(ROOT, "EFI");
+    let boot = volume.folder(efi, "BOOT");
+    volume.file(boot, "BOOTX64.EFI", &shim);
+    volume.file(boot, "fbx64.efi", &program(b"a helper"));
+    let empty = volume.folder(efi, "empty");
+    volume.file(empty, "BOOT.CSV", &wide("\u{feff}\r\n"));
+    let own = volume.folder(efi, "own");
+    volume.file(own, "BOOTX64.CSV", &wide("\u{feff}shimx64.efi,Own,,A test\r\n"));
+    volume.file(own, "shimx64.efi", &shim);
+    volume.file(own, "grubx64.efi", &program(b"GRUB  version %s\0\x002.12\0"));
+    let menu = volume.folder(ROOT, "boot");
+    let menu = volume.folder(menu, "grub");
+    volume.file(menu, "grub.cfg", b"menuentry 'Own' {\n linux /boot/kernel quiet\n}\n");
+    volume.build()
+}
+
 /// Small volumes that are sound, with what to call them.
 pub fn specimens() -> Vec<(String, Vec<u8>)> {
     let widths = [Width::Fat12, Width::Fat32];
-    widths.into_iter().map(|width| (format!("{width:?}"), sample(width).bytes)).collect()
+    let volumes = widths.into_iter().map(|width| (format!("{width:?}"), sample(width).bytes));
+    volumes.chain([("bootable".to_owned(), bootable().bytes)]).collect()
 }
