@@ -48,6 +48,7 @@ fn write_verdicts(buffer: &mut String, verdicts: &[Verdict]) -> fmt::Result {
             let boots = match verdict.boots {
                 Boots::Yes => "yes",
                 Boots::No => "no",
+                Boots::Unknown if verdict.depends => "on some",
                 Boots::Unknown => "unknown",
             };
             writeln!(buffer, "  {medium:<24} {boots:<8} {}", text::display(&verdict.why))?;

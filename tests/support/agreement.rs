@@ -49,6 +49,8 @@ impl Expected {
 #[derive(Debug, Clone)]
 pub struct Said {
     pub boots: String,
+    /// Computers differ.
+    pub depends: bool,
     pub why: String,
 }
 
@@ -78,7 +80,7 @@ pub fn said_with(
     };
     let verdict = found["verdict"].as_array().unwrap().iter().find(is_it).unwrap();
     let text = |field: &str| verdict[field].as_str().unwrap().to_owned();
-    Said { boots: text("boots"), why: text("why") }
+    Said { boots: text("boots"), depends: verdict["depends"].as_bool().unwrap(), why: text("why") }
 }
 
 /// The rows that were found out, and what is wrong with them.
@@ -91,12 +93,14 @@ pub struct Agreement {
 impl Agreement {
     /// Adds what happened to a case from a medium, such as `disc` or `stick`.
     pub fn add(&mut self, firmware: &str, what: &str, medium: &str, expected: Expected, real: bool, said: &Said) {
-        if real != expected.starts() || said.boots != expected.said() {
+        let differs = matches!(expected, Expected::Differs(..));
+        if real != expected.starts() || said.boots != expected.said() || said.depends != differs {
             self.wrong.push(format!(
-                "{firmware}: {what}, from a {medium}: starts: {real}, should be {}; said: {}, should be {}: {}",
+                "{firmware}: {what}, from a {medium}: starts: {real}, should be {}; said: {}, should be {}, depends: {}: {}",
                 expected.starts(),
                 said.boots,
                 expected.said(),
+                said.depends,
                 said.why
             ));
         }

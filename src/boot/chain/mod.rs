@@ -189,7 +189,7 @@ impl Step {
         let mut step = Self::new(stage, file.label(), text::display(&file.path), state);
         step.target = Some(Target::file(file.tree, &file.path));
         if let Some(signatures) = &file.signatures {
-            step.notes.push(signatures.verdict().to_string());
+            step.notes.push(signatures.sentence());
         }
         if file.revoked.is_revoked() {
             step.notes.push("Revoked: computers with Secure Boot refuse it once they were told".to_owned());

@@ -189,6 +189,20 @@ impl Signatures {
         let verdicts = self.list.iter().map(|signature| &signature.verdict);
         verdicts.max_by_key(|verdict| verdict.rank()).cloned().unwrap_or(Verdict::Unsigned)
     }
+
+    /// The same in one sentence, which names everybody whom firmware knows.
+    pub fn sentence(&self) -> String {
+        let mut known: Vec<&str> = Vec::new();
+        for signature in &self.list {
+            if let Verdict::Valid { authority: Authority { name, standing: Standing::Firmware(_), .. } } =
+                &signature.verdict
+                && !known.contains(&name.as_str())
+            {
+                known.push(name);
+            }
+        }
+        if known.len() > 1 { format!("Signed by {}", known.join(" and by ")) } else { self.verdict().to_string() }
+    }
 }
 
 /// What all signatures of a program are checked with.

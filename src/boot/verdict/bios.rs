@@ -65,7 +65,7 @@ pub(super) fn optical(image: &Image, report: &BootReport) -> Result<Verdict> {
     }
     if !catalog.validation.as_ref().is_some_and(|validation| validation.is_right) {
         // Some look at the sum, and others do not.
-        return Ok(case.is(Boots::Unknown, "The checksum of the boot catalogue is wrong, which some BIOSes refuse"));
+        return Ok(case.depends("The checksum of the boot catalogue is wrong, which some BIOSes refuse"));
     }
     if let Some(why) = missing(image, boot, &mut case) {
         return Ok(case.is(Boots::No, why));
@@ -114,7 +114,7 @@ fn hard_disk(image: &Image, boot: &ReadImage, mut case: Case) -> Result<Verdict>
              that far",
             verdict.why
         );
-        return Ok(Verdict { boots: Boots::Unknown, why, ..verdict });
+        return Ok(Verdict { boots: Boots::Unknown, depends: true, why, ..verdict });
     }
     Ok(if goes_by_the_mark { verdict } else { if_it_goes_there(verdict, code) })
 }

@@ -31,6 +31,11 @@ impl Case {
     /// Ends with a verdict.
     pub(super) fn is(self, boots: Boots, why: impl Into<String>) -> Verdict {
         let Self { computer: Computer { firmware, arch, medium, secure_boot }, evidence } = self;
-        Verdict { firmware, arch, medium, secure_boot, boots, why: why.into(), evidence }
+        Verdict { firmware, arch, medium, secure_boot, boots, depends: false, why: why.into(), evidence }
+    }
+
+    /// Ends with a verdict that is another one for every computer.
+    pub(super) fn depends(self, why: impl Into<String>) -> Verdict {
+        Verdict { depends: true, ..self.is(Boots::Unknown, why) }
     }
 }

@@ -72,6 +72,8 @@ pub struct Verdict {
     pub secure_boot: Option<bool>,
     /// The verdict.
     pub boots: Boots,
+    /// It is unknown only because some computers of this kind start it and others do not: the reason says which.
+    pub depends: bool,
     /// Why, in one sentence.
     pub why: String,
     /// What it rests on.

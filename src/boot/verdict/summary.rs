@@ -89,7 +89,7 @@ mod tests {
 
     fn verdict(firmware: Firmware, medium: Medium, secure_boot: Option<bool>, boots: Boots) -> Verdict {
         let arch = if firmware == Firmware::Bios { "x86" } else { "x64" };
-        Verdict { firmware, arch, medium, secure_boot, boots, why: String::new(), evidence: Vec::new() }
+        Verdict { firmware, arch, medium, secure_boot, boots, depends: false, why: String::new(), evidence: Vec::new() }
     }
 
     fn summary(disc: Pcs, stick: Pcs) -> Summary {

@@ -121,6 +121,7 @@ fn cell(
     let word = match verdict.boots {
         Boots::Yes => "Starts",
         Boots::No => "Does not start",
+        Boots::Unknown if verdict.depends => "Starts on some",
         Boots::Unknown => "Cannot be told",
     };
     let response = ui.interact(rect, egui::Id::unique(("verdict", number)), Sense::click());

@@ -70,7 +70,8 @@ impl Outcome {
                 self.case.is(Boots::Yes, format!("It starts {what}"))
             }
             Reach::Starts { what, conditions } => {
-                self.case.is(Boots::Unknown, format!("It starts {what} {}", conditions.join(", and ")))
+                let pause = if what.contains(',') { "," } else { "" };
+                self.case.depends(format!("It starts {what}{pause} {}", conditions.join(", and ")))
             }
             Reach::Fails(why) => self.case.is(Boots::No, why),
             Reach::Unclear(why) => self.case.is(Boots::Unknown, why),

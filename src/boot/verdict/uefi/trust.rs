@@ -95,7 +95,7 @@ fn signed<'a>(file: &'a EfiFile, case: &mut Case) -> Result<&'a Signatures, Trus
     let verdict = signatures.verdict();
     if let Some(at) = file.offset {
         let table = file.program.as_ref().map_or(0, |program| program.header.certificate_table.offset);
-        case.seen("attribute certificate table", at.saturating_add(table), verdict.to_string());
+        case.seen("attribute certificate table", at.saturating_add(table), signatures.sentence());
     }
     match verdict {
         Verdict::Valid { .. } => Ok(signatures),
