@@ -1,7 +1,7 @@
 //! Structures that contradict one another, each told with the place where it stands.
 
 use super::programs::EfiFile;
-use super::report::ReadImage;
+use super::report::{BootReport, ReadImage};
 use crate::disc::boot::boot_info_table;
 use crate::disc::boot::mbr;
 use crate::disc::boot::system_area::{BootCode, POINTER_OFFSET, SIGNATURE_OFFSET, SystemArea};
@@ -42,7 +42,7 @@ pub(super) fn of_image(source: &dyn Source, boot: &ReadImage, findings: &mut Dia
 }
 
 /// Whether what a BIOS finds on a stick leads anywhere.
-pub(super) fn of_area(area: &SystemArea, image: &Image, images: &[ReadImage], findings: &mut Diagnostics) {
+pub(super) fn of_area(area: &SystemArea, image: &Image, report: &BootReport, findings: &mut Diagnostics) {
     const RECORD: &str = "master boot record";
     if area.code == BootCode::None {
         return;
@@ -56,13 +56,18 @@ pub(super) fn of_area(area: &SystemArea, image: &Image, images: &[ReadImage], fi
         return;
     }
     if area.code.has_pointer() {
-        let target = |boot: &&ReadImage| Some(boot.image.extent.offset) == area.pointer;
-        match images.iter().find(target) {
+        match report.started_by(area) {
             None => {
                 let place = area.pointer.map_or("nowhere".to_owned(), |at| format!("to byte {at}"));
                 let message =
                     format!("The boot code ({}) leads {place}, where no boot image begins", area.code.label());
                 findings.warning(RECORD, POINTER_OFFSET, message);
+            }
+            Some(boot) if boot.image.number == 0 => {
+                let (code, at) = (area.code.label(), boot.image.extent.offset);
+                let message =
+                    format!("The boot code ({code}) leads to byte {at}, and no entry of the boot catalogue does");
+                findings.info(RECORD, POINTER_OFFSET, message);
             }
             Some(boot) if area.code == BootCode::Isohybrid && !boot.is_isohybrid_core => {
                 let message = format!("The boot code leads to {}, which is no ISOLINUX for sticks", boot.image.label());

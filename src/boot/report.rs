@@ -11,7 +11,7 @@ use super::menu::{self, FileRef, FileState, Menu};
 use super::programs::{self, EfiFile};
 use crate::disc::boot::boot_info_table::{self, BootInfoTable};
 use crate::disc::boot::el_torito::{BootCatalog, BootImage, Emulation, Platform};
-use crate::disc::boot::system_area::SystemArea;
+use crate::disc::boot::system_area::{BootCode, SystemArea};
 use crate::disc::partition::Partition;
 use crate::disc::sector::SECTOR_SIZE;
 use crate::disc::source::read_up_to;
@@ -104,6 +104,8 @@ pub struct BootReport {
     pub partition_loader: Option<Loader>,
     /// What El Torito offers.
     pub images: Vec<ReadImage>,
+    /// The loader to which the code in the first sector leads, where no entry of the boot catalogue does.
+    pub without_entry: Option<ReadImage>,
     /// The menus that loaders show.
     pub menus: Vec<ReadMenu>,
     /// Nothing was left out because it would have been too much for a first look.
@@ -130,6 +132,9 @@ impl BootReport {
             let read = read_image(source, boot);
             report.images.extend(report.findings.salvage(read)?);
         }
+        if let Some(area) = &area {
+            report.read_without_entry(source, area)?;
+        }
         let wrong = image.diagnostics().items().iter().filter(|item| STRUCTURES.contains(&item.structure));
         wrong.for_each(|item| report.findings.push(item.clone()));
         report.menus = read_menus(image)?;
@@ -138,11 +143,36 @@ impl BootReport {
             contradictions::of_image(source, boot, &mut report.findings)?;
         }
         if let Some(area) = &area {
-            contradictions::of_area(area, image, &report.images, &mut report.findings);
+            let mut findings = std::mem::take(&mut report.findings);
+            contradictions::of_area(area, image, &report, &mut findings);
+            report.findings = findings;
         }
         contradictions::of_copies(image, &report.programs, &mut report.findings);
         report.system_area = area;
         Ok(report)
+    }
+
+    /// What the code in the first sector starts, where that is at an address and known.
+    pub fn started_by(&self, area: &SystemArea) -> Option<&ReadImage> {
+        let images = self.images.iter().chain(&self.without_entry);
+        images.into_iter().find(|read| Some(read.image.extent.offset) == area.pointer)
+    }
+
+    /// Looks for a loader where the code in the first sector leads, and no entry does. What is none there is nothing.
+    fn read_without_entry(&mut self, source: &dyn Source, area: &SystemArea) -> Result<()> {
+        let Some(start) = area.pointer.filter(|start| *start < source.len()) else { return Ok(()) };
+        if self.started_by(area).is_some() {
+            return Ok(());
+        }
+        let read = BootImage::without_entry(source, start).and_then(|boot| read_image(source, &boot));
+        let Some(read) = self.findings.salvage(read)? else { return Ok(()) };
+        let is_loader = match area.code {
+            BootCode::Isohybrid => read.is_isohybrid_core,
+            BootCode::Grub2 => read.grub2_address == Some(start),
+            _ => false,
+        };
+        self.without_entry = Some(read).filter(|_| is_loader);
+        Ok(())
     }
 
     /// Reads the EFI programs, and finds the files that begin where the boot images do on the way.

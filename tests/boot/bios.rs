@@ -103,6 +103,9 @@ fn a_bios_starts_what_is_said_to_start_and_nothing_else() {
     let (core, grub_core) =
         (position(&whole, b"\xfb\xc0\x78\x70") - 64, position(&grub_whole, b"no boot info") & !2047);
 
+    let second = position(&whole, &std::fs::read("/usr/lib/syslinux/modules/bios/ldlinux.c32").unwrap());
+    assert!(second > core);
+
     // What it is, and whether it starts from a disc and from a stick.
     let cases = [
         ("ISOLINUX", whole.clone(), [Yes, Yes]),
@@ -111,6 +114,10 @@ fn a_bios_starts_what_is_said_to_start_and_nothing_else() {
         ("ISOLINUX with a changed byte", changed(&whole, core + 30_000, &[whole[core + 30_000] ^ 1]), [No, No]),
         ("ISOLINUX at a wrong address", changed(&whole, 432, &[whole[432] ^ 4]), [Yes, No]),
         ("a first entry that is not bootable", changed(&whole, catalog(&whole) + 32, &[0]), [No, Yes]),
+        ("a first entry for what is behind the end", changed(&whole, catalog(&whole) + 40, &[0, 0, 1, 0]), [No, Yes]),
+        ("a first entry for nothing but zeros", changed(&whole, catalog(&whole) + 40, &[1, 0, 0, 0]), [No, Yes]),
+        ("cut off within ISOLINUX", whole[..core + 8192].to_vec(), [No, No]),
+        ("cut off within its second half", whole[..second + 4096].to_vec(), [No, No]),
         ("no signature", changed(&whole, 511, &[0]), [Yes, No]),
         ("GRUB", grub_whole.clone(), [Yes, Yes]),
         ("GRUB for discs", grub(here, "grub disc", &["-boot-info-table"]), [Yes, No]),

@@ -3,12 +3,14 @@
 
 #![cfg(target_os = "linux")]
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::trial::{Maker, mark, try_all};
 use crate::support::agreement::{Agreement, Expected};
 use crate::support::discs::{catalog, changed, fat, stick, with_platform};
 use crate::support::payload::{self, Processor};
+use crate::support::peers;
 use crate::support::sources::{self, ScratchedSource};
 use crate::support::uefi_computer::{End, Model};
 use isoscope::boot::effort::Effort;
@@ -44,6 +46,9 @@ fn with_catalog(make: &mut Maker<'_>) {
         let at = catalog(&disc) + 32 + 6;
         make.add(what, changed(&disc, at, &sectors.to_le_bytes()), said[0], said[1]);
     }
+    let what = "Entry for what is behind the end";
+    let disc = make.catalog(what);
+    make.add(what, changed(&disc, catalog(&disc) + 32 + 8, &(1_u32 << 20).to_le_bytes()), No, No);
     let what = "Entry that is not bootable";
     let disc = make.catalog(what);
     make.add(what, changed(&disc, catalog(&disc) + 32, &[0]), No, No);
@@ -79,6 +84,8 @@ fn with_programs(make: &mut Maker<'_>) {
     make.add(what, make.disc(make.fat_with(&driver), &entry), No, No);
     let what = "Text in the place of the program";
     make.add(what, make.disc(make.fat_with(&[0x41; 4096]), &entry), No, No);
+    let what = "Empty file in the place of the program";
+    make.add(what, make.disc(make.fat_with(&[]), &entry), No, No);
     let what = "Image that ends before the program";
     let mut disc = make.catalog(what);
     let says: Vec<u8> = mark(what).encode_utf16().flat_map(u16::to_le_bytes).collect();
@@ -163,13 +170,29 @@ fn sticks(make: &mut Maker<'_>) {
     }
 }
 
+/// A program of GRUB 2 as people make it for themselves, which says the name of a case, and does not give back control.
+fn grub(make: &Maker<'_>, what: &str) -> Vec<u8> {
+    let unpacked = |package: &str, path: &str| peers::debian_path(package, path);
+    let (format, modules) = match make.processor {
+        Processor::X64 => ("x86_64-efi", PathBuf::from("/usr/lib/grub/x86_64-efi")),
+        Processor::Ia32 => ("i386-efi", unpacked("grub-efi-ia32-bin", "usr/lib/grub/i386-efi")),
+        Processor::Arm64 => ("arm64-efi", unpacked("grub-efi-arm64-bin:arm64", "usr/lib/grub/arm64-efi")),
+    };
+    let folder = tempfile::tempdir_in(make.folder).unwrap();
+    std::fs::write(folder.path().join("early.cfg"), format!("echo {}\n", mark(what))).unwrap();
+    let modules =
+        ["-d", modules.to_str().unwrap(), "-O", format, "-p", "/boot/grub", "-c", "early.cfg", "-o", "grub.efi"];
+    peers::run(folder.path(), "grub-mkimage", &[&modules[..], &["echo", "iso9660"]].concat());
+    std::fs::read(folder.path().join("grub.efi")).unwrap()
+}
+
 /// shim with its helper, which starts what a list names, and does not give back control; without a list it starts the
 /// computer anew.
 fn with_helper(make: &mut Maker<'_>, has_list: bool) {
     let read = |path: &str| std::fs::read(path).unwrap_or_else(|error| panic!("{path}: {error}"));
-    let what = if has_list { "shim with its helper" } else { "shim with its helper, but no list" };
+    let what = if has_list { "shim with its helper, and GRUB" } else { "shim with its helper, but no list" };
     let (shim, helper) = (read("/usr/lib/shim/shimx64.efi.signed"), read("/usr/lib/shim/fbx64.efi.signed"));
-    let program = make.program(what);
+    let program = grub(make, what);
     let list: Vec<u8> = "program.efi,Program,,A test\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
     let mut files: Vec<(&str, &[u8])> =
         vec![("EFI/BOOT/BOOTX64.EFI", &shim), ("EFI/BOOT/fbx64.efi", &helper), ("EFI/test/program.efi", &program)];
@@ -218,7 +241,10 @@ fn a_uefi_starts_what_is_said_to_start_and_nothing_else() {
         sticks(&mut make);
         make.cases.retain(|case| ON_OTHERS.contains(&case.what));
         assert_eq!(make.cases.len(), ON_OTHERS.len());
-        try_all(folder.path(), &Model::new(processor, false), End::Returns, &make.cases, &mut agreement);
+        let what = "GRUB";
+        let program = grub(&make, what);
+        make.add(what, make.disc(make.fat_with(&program), &["-e", "efi.img", "-no-emul-boot"]), Yes, NO_CATALOG);
+        try_all(folder.path(), &Model::new(processor, false), End::Stays, &make.cases, &mut agreement);
     }
     let mut make = Maker::new(folder.path(), Processor::X64);
     with_catalog(&mut make);

@@ -1,7 +1,7 @@
 //! Independent readers and writers: the programs that the differential tests compare with, and what they see.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use isoscope::disc::tree::{Kind, TreeKind};
@@ -20,9 +20,14 @@ pub fn run(folder: &Path, program: &str, arguments: &[&str]) -> Vec<u8> {
     output.stdout
 }
 
-/// A file of a package of Debian that is not installed: `tests/run` unpacks those.
+/// Where a file of a package of Debian lies that is not installed: `tests/run` unpacks those.
+pub fn debian_path(package: &str, path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("target/debian").join(package).join(path)
+}
+
+/// The content of such a file.
 pub fn debian(package: &str, path: &str) -> Vec<u8> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/debian").join(package).join(path);
+    let path = debian_path(package, path);
     std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}. tests/run unpacks it.", path.display()))
 }
 

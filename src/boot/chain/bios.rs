@@ -44,8 +44,7 @@ fn from_the_first_sector(
     let record = chain.step(step.at(Target::bytes(Extent::new(0, 512))).noting(why));
     chain.link(firmware, record, state, "from a stick");
     if area.code.has_pointer() {
-        let target = |boot: &&ReadImage| Some(boot.image.extent.offset) == area.pointer;
-        let program = match report.images.iter().find(target) {
+        let program = match report.started_by(area) {
             Some(boot) => program(chain, report, boot),
             None => {
                 let place = area.pointer.map_or("no address".to_owned(), |at| format!("byte {at}"));
@@ -95,7 +94,10 @@ fn program(chain: &mut Chain, report: &BootReport, boot: &ReadImage) -> usize {
         (None, emulation) => format!("Image of a {}", emulation.label()),
     };
     let place = boot.path.as_ref().map(|path| text::display(path).into_owned());
-    let place = place.unwrap_or_else(|| format!("boot image {}", boot.image.number));
+    let place = place.unwrap_or_else(|| match boot.image.number {
+        0 => format!("byte {}", boot.image.extent.offset),
+        number => format!("boot image {number}"),
+    });
     let mut step = Step::new(Stage::Loader, title, place, state).at(Target::bytes(boot.image.extent));
     if is_cut {
         step.notes.push("The image of the disc ends before it does".to_owned());
@@ -127,7 +129,8 @@ fn is_doubtful(kind: LoaderKind, emulation: Emulation) -> bool {
             !matches!(kind, LoaderKind::Isolinux | LoaderKind::Grub2 | LoaderKind::GrubLegacy | LoaderKind::Windows)
         }
         Emulation::Diskette(_) => !matches!(kind, LoaderKind::Memtest86 | LoaderKind::Syslinux),
-        Emulation::HardDisk | Emulation::Unknown(_) => true,
+        Emulation::HardDisk => kind != LoaderKind::Syslinux,
+        Emulation::Unknown(_) => true,
     }
 }
 

@@ -171,8 +171,7 @@ pub(super) fn usb(image: &Image, report: &BootReport) -> Result<Verdict> {
 
 /// The verdict on code that starts a boot image.
 fn hybrid(image: &Image, report: &BootReport, area: &SystemArea, mut case: Case) -> Result<Verdict> {
-    let target = |boot: &&ReadImage| Some(boot.image.extent.offset) == area.pointer;
-    let Some(boot) = report.images.iter().find(target) else {
+    let Some(boot) = report.started_by(area) else {
         case.seen(RECORD, POINTER_OFFSET, area.pointer.map_or("0".to_owned(), |at| format!("byte {at}")));
         return Ok(case.is(Boots::No, "The code in the first sector looks for its second half where it is not"));
     };

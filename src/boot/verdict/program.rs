@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use memchr::memmem;
 
+use crate::boot::find::{self, Looked};
 use crate::boot::loader::{Loader, LoaderKind};
 use crate::boot::report::ReadImage;
 use crate::disc::sector::SECTOR_SIZE;
 use crate::disc::source::read_up_to;
-use crate::disc::tree::{self, FileTree, TreeKind};
+use crate::disc::tree::{FileTree, TreeKind};
 use crate::disc::{Error, Extent, Image, Result};
 
 use super::case::Case;
@@ -50,7 +51,7 @@ pub(super) fn verdict(image: &Image, boot: &ReadImage, mut case: Case) -> Result
         // Of a disc for Windows the UDF side has the files.
         LoaderKind::Windows => {
             let trees: Vec<_> = image.trees().iter().collect();
-            needs(&trees, &["bootmgr"], loader.kind.label(), "the disc", case)?
+            needs(image, &trees, &["bootmgr"], loader.kind.label(), "the disc", case)?
         }
         LoaderKind::WindowsNt => case.is(Boots::Unknown, "It starts a loader of Windows NT, which is not looked into"),
         _ => volume::not_looked_into(loader, "disc", case),
@@ -67,7 +68,7 @@ fn isolinux(image: &Image, boot: &ReadImage, loader: &Loader, case: Case) -> Res
     }
     // It knows ISO 9660 and no extension.
     let plain = image.tree(TreeKind::Iso9660).unwrap_or_else(|| image.default_tree());
-    needs(&[plain], &LDLINUX, &loader.label(), "the disc", case)
+    needs(image, &[plain], &LDLINUX, &loader.label(), "the disc", case)
 }
 
 /// GRUB Legacy, whose `stage2_eltorito` reads the rest of itself by the boot information table and has its menu, or waits for
@@ -92,26 +93,36 @@ fn grub_legacy(image: &Image, boot: &ReadImage, loader: &Loader, case: Case) -> 
 
 /// The verdict on a program, called `what`, that goes on with one of the files at `paths` in one of the trees of `medium`.
 pub(super) fn needs(
+    image: &Image,
     trees: &[&Arc<dyn FileTree>],
     paths: &[&str],
     what: &str,
     medium: &str,
     case: Case,
 ) -> Result<Verdict> {
-    let mut unread = false;
+    let (mut unread, mut unusable) = (false, None);
+    let len = image.source().len();
     for path in paths {
         for tree in trees {
-            match tree::find(tree.as_ref(), path) {
-                Ok(Some(_)) => return Ok(case.is(Boots::Yes, format!("It starts {what}"))),
-                Ok(None) => {}
-                Err(Error::Cancelled) => return Err(Error::Cancelled),
-                // It may be there.
-                Err(_) => unread = true,
+            match find::look(tree.as_ref(), path)? {
+                Looked::There(entry) => {
+                    let mut extents = entry.content.extents().iter().filter(|extent| !extent.is_hole());
+                    let is_there = extents.all(|extent| extent.end() <= len);
+                    if is_there && entry.size > 0 {
+                        return Ok(case.is(Boots::Yes, format!("It starts {what}")));
+                    }
+                    unusable =
+                        Some(if is_there { "that is empty" } else { "the image of the disc ends before that does" });
+                }
+                Looked::Missing => {}
+                Looked::Unread => unread = true,
             }
         }
     }
     let name = paths.last().copied().unwrap_or_default();
-    Ok(if unread {
+    Ok(if let Some(why) = unusable {
+        case.is(Boots::No, format!("It starts {what}, which needs the file {name}, and {why}"))
+    } else if unread {
         case.is(
             Boots::Unknown,
             format!("It starts {what}, which needs the file {name}; where that should be cannot be read"),

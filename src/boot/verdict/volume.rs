@@ -77,7 +77,7 @@ fn syslinux(image: &Image, volume: &Volume<'_>, loader: &Loader, mut case: Case)
         // It looks beside itself first.
         let beside = format!("{folder}ldlinux.c32");
         let paths: Vec<_> = [beside.as_str()].into_iter().chain(LDLINUX).collect();
-        return needs(&[fat], &paths, &format!("{name} on the {what}"), &format!("the {what}"), case);
+        return needs(image, &[fat], &paths, &format!("{name} on the {what}"), &format!("the {what}"), case);
     }
     // What was deleted or moved may still lie there.
     let why = format!("It starts {name} on the {what}, whose boot sector leads to no file ldlinux.sys that was found");

@@ -5,9 +5,10 @@ mod size;
 
 use std::sync::Arc;
 
+use self::size::measure;
 use super::mbr;
 use crate::disc::sector::SECTOR_SIZE;
-use crate::disc::source::PartSource;
+use crate::disc::source::{PartSource, read_up_to};
 use crate::disc::tree::DetailGroup;
 use crate::disc::{Diagnostics, Extent, Result, Source, text};
 
@@ -202,6 +203,27 @@ impl BootCatalog {
 }
 
 impl BootImage {
+    /// One for a BIOS that begins at byte `start` without any entry saying so: its number is 0.
+    pub fn without_entry(source: &dyn Source, start: u64) -> Result<Self> {
+        let head = read_up_to(source, Extent::new(start, SECTOR_SIZE))?;
+        let (length, size_reason) = measure(&head, source.len(), start, Platform::Bios, Emulation::None, 0);
+        Ok(Self {
+            number: 0,
+            record: start,
+            platform: Platform::Bios,
+            emulation: Emulation::None,
+            bootable: true,
+            load_segment: 0,
+            media: 0,
+            system_type: 0,
+            declared_sectors: 0,
+            extent: Extent::new(start, length),
+            size_reason,
+            id: String::new(),
+            criteria: Criteria::default(),
+        })
+    }
+
     /// A name for the image as a file.
     pub fn file_name(&self) -> String {
         let platform = self.platform.label().to_lowercase().replace(' ', "-");

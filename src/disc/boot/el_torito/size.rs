@@ -1,8 +1,8 @@
 //! How long boot images really are.
 
-use crate::disc::Extent;
 use crate::disc::bytes::Fields;
 use crate::disc::sector::SECTOR_SIZE;
+use crate::disc::{Extent, limits};
 
 use super::super::boot_info_table::BootInfoTable;
 use super::{BOOT_SECTOR, Emulation, Platform};
@@ -35,7 +35,9 @@ pub(super) fn measure(
         }
         Emulation::None | Emulation::Unknown(_) => {}
     }
-    if let Some(length) = BootInfoTable::of_head(&fields).map(|table| u64::from(table.length)).filter(fits) {
+    // Its table leads back to it, so that it is believed also where the image of the disc ends within it.
+    let table = BootInfoTable::of_head(&fields).map(|table| u64::from(table.length));
+    if let Some(length) = table.filter(|length| fits(length) || *length <= limits::BOOT_IMAGE_CHECKSUM) {
         return (length, "its boot information table");
     }
     if let Some(length) = fat_length(&fields).filter(fits).filter(|length| *length >= declared) {
