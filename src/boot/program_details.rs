@@ -39,6 +39,9 @@ impl EfiFile {
             None => {}
         }
         self.revocation_details(&mut group);
+        if let Some(flaw) = self.program.as_ref().and_then(|program| program.header.flaw()) {
+            group.add("Cannot be loaded", text::display(&flaw.why), at(flaw.offset));
+        }
         for note in self.diagnostics.items() {
             group.add("Note", text::display(&note.message), at(note.offset));
         }

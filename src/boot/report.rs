@@ -154,8 +154,9 @@ impl BootReport {
 
     /// What the code in the first sector starts, where that is at an address and known.
     pub fn started_by(&self, area: &SystemArea) -> Option<&ReadImage> {
-        let images = self.images.iter().chain(&self.without_entry);
-        images.into_iter().find(|read| Some(read.image.extent.offset) == area.pointer)
+        // What an entry for others leads to was read as theirs.
+        let images = self.images.iter().filter(|read| read.image.platform == Platform::Bios);
+        images.chain(&self.without_entry).find(|read| Some(read.image.extent.offset) == area.pointer)
     }
 
     /// Looks for a loader where the code in the first sector leads, and no entry does. What is none there is nothing.

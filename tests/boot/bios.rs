@@ -7,7 +7,7 @@ use std::path::Path;
 
 use crate::support::agreement::{self, Agreement, Expected};
 use crate::support::bios_computer::Computer;
-use crate::support::discs::{catalog, changed, disc, fat, stick};
+use crate::support::discs::{catalog, changed, disc, fat, stick, with_platform};
 use crate::support::peers;
 
 use Expected::{Differs, No, Yes};
@@ -106,6 +106,9 @@ fn a_bios_starts_what_is_said_to_start_and_nothing_else() {
     let second = position(&whole, &std::fs::read("/usr/lib/syslinux/modules/bios/ldlinux.c32").unwrap());
     assert!(second > core);
 
+    let none = Differs(false, "Some loads a sector all the same");
+    let less = Differs(true, "Some loads no more than it is told to");
+
     // What it is, and whether it starts from a disc and from a stick.
     let cases = [
         ("ISOLINUX", whole.clone(), [Yes, Yes]),
@@ -116,6 +119,19 @@ fn a_bios_starts_what_is_said_to_start_and_nothing_else() {
         ("a first entry that is not bootable", changed(&whole, catalog(&whole) + 32, &[0]), [No, Yes]),
         ("a first entry for what is behind the end", changed(&whole, catalog(&whole) + 40, &[0, 0, 1, 0]), [No, Yes]),
         ("a first entry for nothing but zeros", changed(&whole, catalog(&whole) + 40, &[1, 0, 0, 0]), [No, Yes]),
+        ("ISOLINUX, of which nothing is loaded", changed(&whole, catalog(&whole) + 38, &[0]), [none, Yes]),
+        ("ISOLINUX, of which 512 bytes are loaded", changed(&whole, catalog(&whole) + 38, &[1]), [less, Yes]),
+        ("ISOLINUX, all of which is loaded", changed(&whole, catalog(&whole) + 38, &[76]), [Yes, Yes]),
+        ("ISOLINUX at another segment", changed(&whole, catalog(&whole) + 34, &[0, 0x10]), [No, Yes]),
+        ("GRUB, of which 512 bytes are loaded", changed(&grub_whole, catalog(&grub_whole) + 38, &[1]), [less, Yes]),
+        ("GRUB, of which 1 MiB is loaded", changed(&grub_whole, catalog(&grub_whole) + 38, &[0, 8]), [No, Yes]),
+        ("GRUB at another segment", changed(&grub_whole, catalog(&grub_whole) + 34, &[0, 0x10]), [No, Yes]),
+        ("catalogue without its key", changed(&whole, catalog(&whole) + 30, &[0, 0]), [No, Yes]),
+        ("catalogue with a wrong header", changed(&whole, catalog(&whole), &[2]), [No, Yes]),
+        ("catalogue for UEFI first", with_platform(&whole, 0xef), [No, Yes]),
+        ("boot record that leads behind the end", changed(&whole, 17 * 2048 + 71, &[0, 0, 1]), [No, Yes]),
+        ("boot record of another system", changed(&whole, 17 * 2048 + 7, b"X"), [No, Yes]),
+        ("boot record without its mark", changed(&whole, 17 * 2048 + 1, b"X"), [No, Yes]),
         ("cut off within ISOLINUX", whole[..core + 8192].to_vec(), [No, No]),
         ("cut off within its second half", whole[..second + 4096].to_vec(), [No, No]),
         ("no signature", changed(&whole, 511, &[0]), [Yes, No]),

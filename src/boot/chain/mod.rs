@@ -185,9 +185,11 @@ impl Step {
 
     /// An EFI program, with what is known of its signature.
     fn program(stage: Stage, file: &EfiFile) -> Self {
-        let state = if file.program.is_some() { State::Good } else { State::Broken };
+        let flaw = file.program.as_ref().and_then(|program| program.header.flaw());
+        let state = if file.program.is_some() && flaw.is_none() { State::Good } else { State::Broken };
         let mut step = Self::new(stage, file.label(), text::display(&file.path), state);
         step.target = Some(Target::file(file.tree, &file.path));
+        step.notes.extend(flaw.map(|flaw| flaw.why));
         if let Some(signatures) = &file.signatures {
             step.notes.push(signatures.sentence());
         }

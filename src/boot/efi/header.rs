@@ -188,6 +188,10 @@ pub struct Header {
     pub nx_compatible: bool,
     /// Bytes of all headers, from the start of the file (`SizeOfHeaders`).
     pub size_of_headers: u32,
+    /// Bytes in memory (`SizeOfImage`).
+    pub size_of_image: u32,
+    /// Entries that the data directory is said to have (`NumberOfRvaAndSizes`).
+    pub directories: u32,
     /// Byte offset of the field `CheckSum`, which no signature covers.
     pub checksum_at: u64,
     /// Byte offset of the directory entry of the attribute certificate table; `None` when there is no such entry.
@@ -241,6 +245,8 @@ impl Header {
             subsystem: Subsystem::from_field(optional.le16(68)?),
             nx_compatible: optional.le16(70)? & 0x0100 != 0,
             size_of_headers: optional.le32(60)?,
+            size_of_image: optional.le32(56)?,
+            directories: directories.count()?,
             checksum_at: optional.offset_of(64),
             certificate_entry_at: certificate_entry.map(|_| optional.offset_of(directories.at.saturating_add(32))),
             certificate_table: certificate_entry
@@ -290,10 +296,13 @@ struct Directories<'a> {
 }
 
 impl Directories<'_> {
+    fn count(&self) -> Result<u32> {
+        self.fields.le32(self.at.saturating_sub(4))
+    }
+
     /// Address and length of an entry; `None` when the header has fewer.
     fn entry(&self, number: usize) -> Result<Option<(u32, u32)>> {
-        let count = usize::try_from(self.fields.le32(self.at.saturating_sub(4))?).unwrap_or(usize::MAX);
-        if number >= count {
+        if number >= usize::try_from(self.count()?).unwrap_or(usize::MAX) {
             return Ok(None);
         }
         let at = self.at.saturating_add(number.saturating_mul(8));

@@ -17,6 +17,7 @@ pub mod certificate_table;
 pub mod der;
 pub mod header;
 pub mod image_digest;
+pub mod loadable;
 pub mod oid;
 pub mod pkcs7;
 pub mod product;

@@ -9,7 +9,7 @@ use crate::disc::partition::Scheme;
 use crate::disc::sector::SECTOR_SIZE;
 use crate::disc::source::read_up_to;
 use crate::disc::tree::TreeId;
-use crate::disc::{Error, Extent, Image, Result};
+use crate::disc::{Error, Extent, Image, Result, text};
 
 use super::case::{Case, Computer};
 use super::program;
@@ -20,6 +20,15 @@ use super::{Boots, Firmware, Medium, Verdict};
 const BOOT_RECORD: u64 = 17 * SECTOR_SIZE;
 
 const RECORD: &str = "master boot record";
+
+/// Where boot images are loaded to, if nothing else is said (El Torito §2.2).
+const USUAL_SEGMENT: u16 = 0x7c0;
+
+/// Bytes of the sectors that the boot catalogue counts.
+const BIOS_SECTOR: u64 = 512;
+
+/// Where the memory of a PC ends that a BIOS uses: the screen follows.
+const END_OF_MEMORY: u64 = 640 << 10;
 
 /// A verdict on a medium that is being reached.
 fn case(medium: Medium) -> Case {
@@ -72,7 +81,7 @@ pub(super) fn optical(image: &Image, report: &BootReport) -> Result<Verdict> {
     }
     let what = entry.emulation.label();
     match (entry.emulation, &boot.loader) {
-        (Emulation::None, _) => program::verdict(image, boot, case),
+        (Emulation::None, _) => loaded(image, boot, case),
         (Emulation::Diskette(_), Some(_)) => volume::verdict(image, &diskette(image, boot), case),
         (Emulation::HardDisk, Some(_)) => hard_disk(image, boot, case),
         (_, Some(loader)) => {
@@ -81,6 +90,44 @@ pub(super) fn optical(image: &Image, report: &BootReport) -> Result<Verdict> {
         }
         (_, None) => Ok(case.is(Boots::Unknown, format!("It starts what a {what} would, which is not looked into"))),
     }
+}
+
+/// The verdict on a boot image that is loaded as it is: as much of it, and to where, as its entry says (El Torito §2.2).
+fn loaded(image: &Image, boot: &ReadImage, mut case: Case) -> Result<Verdict> {
+    let entry = &boot.image;
+    let (segment, sectors) = (entry.load_segment, entry.declared_sectors);
+    // Those of which it is known where they run, and that what is loaded must have all of a sector of the disc.
+    let name = boot.loader.as_ref().filter(|it| matches!(it.kind, LoaderKind::Isolinux | LoaderKind::Grub2));
+    let name = name.map(|loader| loader.kind.label());
+    case.seen(
+        "boot catalogue entry",
+        entry.record.saturating_add(2),
+        format!("segment {segment:04X}, {sectors} sectors"),
+    );
+    if let (Some(name), false) = (name, matches!(segment, 0 | USUAL_SEGMENT)) {
+        let why = format!("The boot catalogue has {name} loaded to segment {segment:04X}, and it runs at 07C0 only");
+        return Ok(case.is(Boots::No, why));
+    }
+    let start = u64::from(if segment == 0 { USUAL_SEGMENT } else { segment }) << 4;
+    let end = start.saturating_add(u64::from(sectors).saturating_mul(BIOS_SECTOR));
+    if end > END_OF_MEMORY {
+        let why = format!(
+            "The boot catalogue has {} loaded, for which there is no room in the memory that a BIOS uses",
+            text::size(u64::from(sectors).saturating_mul(BIOS_SECTOR))
+        );
+        return Ok(case.is(Boots::No, why));
+    }
+    let verdict = program::verdict(image, boot, case)?;
+    let doubt = match sectors {
+        _ if verdict.boots != Boots::Yes => return Ok(verdict),
+        0 => "if the BIOS loads it although the boot catalogue says that none of it is to be loaded",
+        1..4 if name.is_some() => {
+            "if the BIOS loads all of a sector of the disc although the boot catalogue asks for less"
+        }
+        _ => return Ok(verdict),
+    };
+    let why = format!("{} {doubt}", verdict.why);
+    Ok(Verdict { boots: Boots::Unknown, depends: true, why, ..verdict })
 }
 
 /// A boot image that stands for a diskette.

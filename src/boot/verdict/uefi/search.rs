@@ -113,6 +113,11 @@ impl<'a> Search<'a> {
             let why = format!("The file {path} is no application, which firmware asks for ({})", header.subsystem);
             return Ok(Outcome::fails(case, why));
         }
+        if let Some(flaw) = header.flaw() {
+            let at = file.offset.map_or(place.extent.offset, |start| start.saturating_add(flaw.offset));
+            case.seen("PE header", at, &flaw.why);
+            return Ok(Outcome::fails(case, format!("The program {path} is damaged: {}", clause(&flaw.why))));
+        }
         // Where it does not lie in one piece, all of the file system must be there and be seen.
         let end = end.unwrap_or(place.extent.end());
         let needed = end.saturating_sub(place.extent.offset);
@@ -200,6 +205,12 @@ pub(super) fn name(file: &EfiFile) -> String {
         Some(_) => file.label(),
         None => format!("the program {}", file.label()),
     }
+}
+
+/// A sentence as a part of another one.
+pub(super) fn clause(sentence: &str) -> String {
+    let mut letters = sentence.chars();
+    letters.next().map(|first| first.to_ascii_lowercase().to_string() + letters.as_str()).unwrap_or_default()
 }
 
 /// A clause as a sentence of its own.

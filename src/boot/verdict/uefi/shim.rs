@@ -8,7 +8,7 @@ use crate::boot::verdict::case::Case;
 use crate::disc::{Error, Result};
 
 use super::outcome::Outcome;
-use super::search::{Looked, Search, name};
+use super::search::{Looked, Search, clause, name};
 use super::trust::{self, Trust};
 
 /// The way to a program that starts.
@@ -135,8 +135,12 @@ fn program<'a>(
             return way.fails(&format!("{needed}, and the image ends within that"));
         }
     }
-    if file.program.as_ref().is_none_or(|program| program.header.architecture != search.arch) {
+    let Some(header) = file.program.as_ref().map(|program| &program.header).filter(|it| it.architecture == search.arch)
+    else {
         return way.fails(&format!("{needed}, and that is no program for {}", search.suffix));
+    };
+    if let Some(flaw) = header.flaw() {
+        return way.fails(&format!("{needed}, and that is damaged: {}", clause(&flaw.why)));
     }
     Ok((file, way))
 }
