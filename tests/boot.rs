@@ -17,6 +17,8 @@ mod secure_boot;
 #[path = "boot/structures.rs"]
 mod structures;
 mod support;
+#[path = "boot/tables.rs"]
+mod tables;
 #[cfg(target_os = "linux")]
 #[path = "boot/trial.rs"]
 mod trial;

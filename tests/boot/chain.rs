@@ -86,6 +86,16 @@ fn a_way_ends_where_a_file_is_missing_or_is_none() {
     let no_program = write("no program", &[(text.to_str().unwrap(), "EFI/BOOT/BOOTX64.EFI")], &MENUS);
     let broken = |line: &&String| line.starts_with("Boot catalogue [entry 2") && line.ends_with("> BOOTX BROKEN");
     assert!(no_program.iter().any(|line| broken(&line)), "{no_program:#?}");
+    // One that is cut short is told in the chain, among the programs, and by the verdicts.
+    let cut = folder.path().join("cut");
+    std::fs::write(&cut, &std::fs::read(GRUB).unwrap()[..1 << 20]).unwrap();
+    let efi = [EFI[0], (cut.to_str().unwrap(), EFI[1].1)];
+    let (report, shortened) = chain(&BootDisc { efi: &efi, files: &MENUS }.write(folder.path(), "cut short"));
+    assert!(links(&shortened).contains(&"shim > GRUB BROKEN".to_owned()), "{:#?}", links(&shortened));
+    let grub = report.programs.iter().find(|file| file.path == EFI[1].1).unwrap();
+    let flaw = grub.program.as_ref().unwrap().header.flaw().unwrap();
+    assert!(flaw.why.ends_with("and the file ends at byte 1048576"), "{}", flaw.why);
+    assert!(grub.details().fields.iter().any(|field| field.value == flaw.why));
     // Without a kernel both menus lead nowhere.
     let no_kernel = write("no kernel", &EFI, &MENUS[..2]);
     assert_eq!(no_kernel.iter().filter(|line| line.ends_with("> vmlinuz BROKEN")).count(), 2, "{no_kernel:#?}");
@@ -180,6 +190,8 @@ fn the_command_line_shows_the_way_and_takes_a_list_of_revoked_programs() {
         programs.find(|program| program["path"] == "EFI/BOOT/BOOTX64.EFI").unwrap().clone()
     };
     assert!(program(&json)["revoked"]["dbx"].as_array().unwrap().is_empty());
+    assert_eq!(program(&json)["goes_on_with"], serde_json::json!(["EFI/BOOT/grubx64.efi"]));
+    assert!(program(&json)["flaw"].is_null());
     let digest = program(&json)["authenticode_sha256"].as_str().unwrap().to_owned();
     let bytes: Vec<u8> = (0..32).map(|at| u8::from_str_radix(&digest[2 * at..2 * at + 2], 16).unwrap()).collect();
     let list = revocation_list(bytes.as_slice().try_into().unwrap());

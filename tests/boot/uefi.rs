@@ -6,9 +6,10 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::tables::{sticks, with_tables};
 use super::trial::{Maker, mark, try_all};
 use crate::support::agreement::{Agreement, Expected};
-use crate::support::discs::{catalog, changed, fat, stick, with_platform};
+use crate::support::discs::{catalog, changed, fat, with_platform};
 use crate::support::payload::{self, Processor};
 use crate::support::peers;
 use crate::support::sources::{self, ScratchedSource};
@@ -119,75 +120,6 @@ fn with_programs(make: &mut Maker<'_>) {
     let udf = crate::support::discs::udf(make.folder, &[(&path, make.program(what))]);
     let reads = Differs(true, "The standard asks for FAT only");
     make.add(what, udf, reads, No);
-}
-
-/// Partition tables of discs.
-fn with_tables(make: &mut Maker<'_>) {
-    let mbr = ["-isohybrid-mbr", "/usr/lib/ISOLINUX/isohdpfx.bin"];
-    let bios = ["-b", "isolinux.bin", "-no-emul-boot", "-boot-load-size", "4", "-boot-info-table"];
-    let inside = ["-e", "--interval:appended_partition_2:all::", "-no-emul-boot"];
-    let both = [&bios[..], &["-eltorito-alt-boot"], &inside].concat();
-    let what = "Entries for a BIOS and UEFI, and a partition";
-    make.add(what, make.appended(&make.fat(what), &[&both[..], &mbr].concat()), Yes, Yes);
-    let what = "The same as a partition of a GPT";
-    make.add(what, make.appended(&make.fat(what), &[&both[..], &["-appended_part_as_gpt"]].concat()), Yes, Yes);
-    let what = "Partition without a boot catalogue";
-    make.add(what, make.appended(&make.fat(what), &[]), No, Yes);
-    let what = "Catalogue for a BIOS, and a partition for UEFI";
-    let order = Differs(false, "Some goes by the partitions before the catalogue");
-    make.add(what, make.appended(&make.fat(what), &bios), No, order);
-    let what = "Partition, and a catalogue with a wrong checksum";
-    let disc = make.appended(&make.fat(what), &inside);
-    let at = catalog(&disc) + 28;
-    make.add(what, changed(&disc, at, &[disc[at] ^ 1]), No, Yes);
-}
-
-/// Sticks that are no discs.
-fn sticks(make: &mut Maker<'_>) {
-    let at = 2048;
-    let gpt = |part: &[u8], kind: &str| {
-        stick(make.folder, &format!("label: gpt\nstart={at}, size=2880, type={kind}\n"), &[(at, part)])
-    };
-    let dos = |part: &[u8], script: &str| stick(make.folder, &format!("label: dos\n{script}"), &[(at, part)]);
-    let mut found = Vec::new();
-    let mut add = |what, image, optical, usb| found.push((what, image, optical, usb));
-    let what = "GPT";
-    add(what, gpt(&make.fat(what), "U"), No, Yes);
-    let what = "GPT with another type";
-    let kind = Differs(true, "Some asks for the type of an EFI system partition");
-    add(what, gpt(&make.fat(what), "EBD0A0A2-B9E5-4433-87C0-68B6B72699C7"), No, kind);
-    let what = "GPT whose first copy is damaged";
-    let whole = gpt(&make.fat(what), "U");
-    let longer = Differs(true, "A stick that is longer than the image has no copy at its end");
-    add(what, changed(&whole, 512 + 16, &[whole[512 + 16] ^ 1]), No, longer);
-    let what = "GPT whose copies are both damaged";
-    let whole = gpt(&make.fat(what), "U");
-    let last = whole.len() - 512 + 16;
-    let damaged = changed(&whole, 512 + 16, &[whole[512 + 16] ^ 1]);
-    add(what, changed(&damaged, last, &[damaged[last] ^ 1]), No, No);
-    let what = "GPT, damaged, with its copy not at the end";
-    let whole = gpt(&make.fat(what), "U");
-    let mut longer = changed(&whole, 512 + 16, &[whole[512 + 16] ^ 1]);
-    longer.resize(longer.len() + (1 << 20), 0);
-    add(what, longer, No, No);
-    let what = "GPT without a protective master boot record";
-    add(what, changed(&gpt(&make.fat(what), "U"), 446 + 4, &[0]), No, No);
-    let what = "Master boot record with the type ef";
-    add(what, dos(&make.fat(what), "start=2048, size=2880, type=ef\n"), No, Yes);
-    let what = "Master boot record with the type 0c";
-    let kind = Differs(true, "Some asks for the type ef");
-    add(what, dos(&make.fat(what), "start=2048, size=2880, type=c\n"), No, kind);
-    let what = "Partition inside another one";
-    let script = "start=2048, size=2880, type=ef\nstart=6000, size=100, type=17\n";
-    // The first block and the number of them, of the second entry.
-    let nested = [16_u32, 8000].map(u32::to_le_bytes).concat();
-    let overlaps = Differs(false, "Some takes partitions that overlap");
-    add(what, changed(&dos(&make.fat(what), script), 462 + 8, &nested), No, overlaps);
-    let what = "FAT without a table";
-    add(what, make.fat(what), Differs(true, "Discs are never like that"), Yes);
-    for (what, image, optical, usb) in found {
-        make.add(what, image, optical, usb);
-    }
 }
 
 /// A program of GRUB 2 as people make it for themselves, which says the name of a case, and does not give back control.

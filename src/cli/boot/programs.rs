@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::boot::efi::Signatures;
 use crate::boot::efi::revocation::{DbxRevocation, SbatRevocation};
 use crate::boot::programs::{EfiFile, Revoked};
+use crate::boot::second_stage::SecondStage;
 use crate::disc::tree::TreeId;
 use crate::disc::{Diagnostic, text};
 
@@ -26,6 +27,10 @@ pub(super) struct Program<'a> {
     sbat: Option<Vec<Component<'a>>>,
     /// Whose programs a shim starts.
     vendor: Vec<String>,
+    /// The paths of what a shim goes on with, one after the other; `null` where that is not known, or it is no shim.
+    goes_on_with: Option<Vec<&'a str>>,
+    /// Why firmware refuses to load it; `null` when nothing speaks against that.
+    flaw: Option<String>,
     revoked: Revocations<'a>,
     notes: &'a [Diagnostic],
 }
@@ -86,6 +91,8 @@ impl<'a> Program<'a> {
                 sbat.entries.iter().map(component).collect()
             }),
             vendor: file.vendor().map(|certificate| certificate.subject.common_name()).collect(),
+            goes_on_with: file.second_stage.as_ref().and_then(goes_on_with),
+            flaw: program.and_then(|program| program.header.flaw()).map(|flaw| flaw.why),
             revoked: Revocations::new(&file.revoked),
             notes: file.diagnostics.items(),
         }
@@ -120,6 +127,16 @@ fn signatures(found: &Signatures) -> Vec<Signature> {
         }
     };
     found.list.iter().map(signature).collect()
+}
+
+fn goes_on_with(stage: &SecondStage) -> Option<Vec<&str>> {
+    match stage {
+        SecondStage::Program(path) => Some(vec![path]),
+        SecondStage::Helper { path, start } => {
+            Some([path].into_iter().chain(start.as_ref().map(|listed| &listed.program)).map(String::as_str).collect())
+        }
+        SecondStage::Unknown => None,
+    }
 }
 
 fn by_list(revocation: &DbxRevocation) -> String {
