@@ -6,6 +6,8 @@ mod bios;
 mod chain;
 #[path = "boot/efi/mod.rs"]
 mod efi;
+#[path = "boot/grub_menu.rs"]
+mod grub_menu;
 #[path = "boot/layout.rs"]
 mod layout;
 #[path = "boot/menus.rs"]

@@ -22,6 +22,12 @@ const ENDED: [&str; 2] = ["This is not a bootable disk", "Boot failed: please ch
 /// Where the screen of text lies, each character with its colours behind it.
 const SCREEN: &str = "0xb8000 4000";
 
+/// How long nothing changes on a screen that is drawn.
+const STILL: Duration = Duration::from_secs(1);
+
+/// Characters of a line of it.
+const COLUMNS: usize = 80;
+
 /// A computer that was switched on.
 pub struct Computer {
     process: Child,
@@ -70,6 +76,24 @@ impl Computer {
             drop(writeln!(monitor, "pmemsave {SCREEN} \"{}\"", self.screen.display()));
         }
         cells.iter().step_by(2).map(|byte| char::from(*byte)).collect()
+    }
+
+    /// Waits until this text is on the screen, and nothing changes there any more. Gives its lines, or nothing when that
+    /// takes too long.
+    pub fn lines_with(&mut self, text: &str) -> Vec<String> {
+        let (mut last, mut since) = (String::new(), Instant::now());
+        while self.since.elapsed() < PATIENCE {
+            let screen = self.shows();
+            if screen != last {
+                (last, since) = (screen, Instant::now());
+            }
+            if since.elapsed() > STILL && last.contains(text) {
+                let screen: Vec<char> = last.chars().collect();
+                return screen.chunks(COLUMNS).map(|line| line.iter().collect()).collect();
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        Vec::new()
     }
 
     /// Waits until it has started the program of the disc, or says that it cannot, or hangs.

@@ -50,6 +50,10 @@ impl Runner<'_, '_> {
             "load_env" => words.iter().for_each(|word| self.forget(&word.text)),
             "search" | "search.file" | "search.fs_label" | "search.fs_uuid" => return self.search(name, &words),
             "source" | "." => self.source_command(first, &words),
+            "eval" if words.iter().all(|word| !word.unknown && !word.this) => {
+                let text: Vec<&str> = words.iter().map(|word| &*word.text).collect();
+                self.push_text(&text.join(" "), first);
+            }
             "blscfg" => {
                 let path = self.path();
                 let message = "The entries of loader/entries belong here; they are listed as a menu of their own";
@@ -98,8 +102,9 @@ impl Runner<'_, '_> {
                 (Kind::Anything, _)
                 | (Kind::File, Look::File(_) | Look::Incomplete(_))
                 | (Kind::Folder, Look::Folder(_)) => Some(true),
-                // How long it is, is not looked up.
-                (Kind::Filled, Look::File(_) | Look::Incomplete(_)) => None,
+                (Kind::Filled, Look::File(path) | Look::Incomplete(path)) => {
+                    self.reader.files.read(&path, 1).ok().map(|(_, size)| size > 0)
+                }
                 _ => Some(false),
             }
         })

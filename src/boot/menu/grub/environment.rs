@@ -35,6 +35,12 @@ impl Value {
 /// A word with the values of its variables put in.
 pub(super) type Expanded = Value;
 
+/// The variables in which a function has what it was called with (GRUB manual, “Shell-like scripting”).
+const PARAMETERS: [&str; 12] = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "#", "@", "*"];
+
+/// The values of those variables, in the same order.
+pub(super) type Parameters = Vec<Option<Value>>;
+
 /// All variables. Those that are not there may have any value.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Environment(BTreeMap<Rc<str>, Value>);
@@ -57,6 +63,41 @@ impl Environment {
     /// From here on the variable may have any value.
     pub(super) fn forget(&mut self, name: &str) {
         self.0.remove(name);
+    }
+
+    /// Puts in what a function is called with. Gives what stood there before.
+    pub(super) fn call_with(&mut self, arguments: &[Value]) -> Parameters {
+        let before = PARAMETERS.iter().map(|name| self.get(name).cloned()).collect();
+        let all = Value {
+            text: arguments.iter().map(|value| &*value.text).collect::<Vec<_>>().join(" ").into(),
+            unknown: arguments.iter().any(|value| value.unknown || value.this),
+            this: false,
+            guess: arguments.iter().any(|value| value.guess),
+        };
+        for (at, name) in PARAMETERS.iter().enumerate() {
+            let value = match *name {
+                "#" => Value::text(&arguments.len().to_string()),
+                "@" | "*" => all.clone(),
+                _ => arguments.get(at).cloned().unwrap_or_else(|| Value::text("")),
+            };
+            self.set(name, value);
+        }
+        before
+    }
+
+    /// From here on they may have any value: entries are called with their titles, and more.
+    pub(super) fn forget_parameters(&mut self) {
+        PARAMETERS.iter().for_each(|name| self.forget(name));
+    }
+
+    /// Puts back what [`Self::call_with`] gave.
+    pub(super) fn put_back(&mut self, before: Parameters) {
+        for (name, value) in PARAMETERS.iter().zip(before) {
+            match value {
+                Some(value) => self.set(name, value),
+                None => self.forget(name),
+            }
+        }
     }
 
     /// What holds whether the script came here with `self` or with `other`.

@@ -10,12 +10,14 @@
 //! decided from the tree are, and of others both sides are read, with the condition noted at the entries. Variables
 //! that the script does not set stay visible as `${name}`.
 
+mod blocks;
 mod body;
 mod command;
 mod condition;
 mod device;
 mod environment;
 mod lex;
+mod lists;
 mod run;
 #[cfg(test)]
 mod tests;

@@ -4,14 +4,15 @@ use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 use std::time::Duration;
 
-use super::body::{Body, joined, negated, stated};
+use super::blocks::{Block, append};
+use super::body::{Body, joined, stated};
 use super::condition::Decision;
-use super::environment::{Environment, Value};
+use super::environment::{Environment, Parameters, Value};
 use super::lex::{self, Script, Token, Word};
 use super::{LOADER, Start};
 use crate::boot::menu::lookup::folder_of;
 use crate::boot::menu::model::{Entry, Menu, Timeout};
-use crate::boot::menu::text::Reader;
+use crate::boot::menu::text::{Line, Reader};
 use crate::disc::limits;
 
 /// A menu, and the configuration files that it or its entries open.
@@ -21,32 +22,14 @@ pub(in crate::boot::menu) struct Found {
 }
 
 /// A part of a script that is being carried out: a file, a function, or the block of an entry.
-struct Frame {
-    script: Rc<Script>,
-    at: usize,
-    end: usize,
+pub(super) struct Frame {
+    pub(super) script: Rc<Script>,
+    pub(super) at: usize,
+    pub(super) end: usize,
     /// Blocks that were open when it began.
     blocks: usize,
-}
-
-/// `if` … `fi`, or a loop.
-struct Block {
-    is_loop: bool,
-    /// The variables before it.
-    start: Rc<Environment>,
-    /// What holds after all branches that were read.
-    after: Option<Environment>,
-    /// Conditions of earlier branches that could not be decided.
-    undecided: Vec<String>,
-    /// A branch is certainly taken, so that later ones are not.
-    taken: bool,
-    /// The commands between `if` and `then`.
-    text: String,
-    decision: Decision,
-    in_condition: bool,
-    /// What surrounds it is carried out.
-    outer_live: bool,
-    outer_conditions: usize,
+    /// Of a function: the parameters of what called it.
+    outer: Option<Parameters>,
 }
 
 /// An entry whose block is still to be read.
@@ -58,23 +41,16 @@ struct Item {
     end: usize,
 }
 
-/// Blocks that may be open at once; what is inside of more is not carried out.
-const BLOCKS: usize = 64;
-
-/// Undecided conditions that are kept of one chain of `elif`, and bytes of one.
-const CHAIN: usize = 8;
-const CONDITION: usize = 512;
-
 pub(super) struct Runner<'a, 'b> {
     pub(super) reader: &'a Reader<'b>,
     pub(super) menu: Menu,
     pub(super) next: Vec<Start>,
     pub(super) environment: Rc<Environment>,
     /// Commands are carried out, not only passed over.
-    live: bool,
+    pub(super) live: bool,
     pub(super) conditions: Vec<String>,
-    blocks: Vec<Block>,
-    frames: Vec<Frame>,
+    pub(super) blocks: Vec<Block>,
+    pub(super) frames: Vec<Frame>,
     functions: HashMap<String, (Rc<Script>, usize, usize)>,
     items: Vec<Item>,
     /// What the entry that is being read loads; `None` outside of entries.
@@ -94,6 +70,7 @@ pub(in crate::boot::menu) fn parse(reader: &Reader<'_>, start: &Start, volumes: 
     menu.reached_from.clone_from(&start.reached_from);
     let mut environment = Environment::default();
     environment.set("root", Value::this());
+    environment.call_with(&[]);
     // GRUB's own folder, of which architectures have one below.
     let folder = folder_of(&start.path);
     let prefix = match folder.rsplit_once("grub") {
@@ -140,11 +117,12 @@ impl Runner<'_, '_> {
         queue(std::mem::take(&mut self.items), &environment, &mut waiting);
         while let Some((item, environment)) = waiting.pop() {
             self.environment = environment;
+            Rc::make_mut(&mut self.environment).forget_parameters();
             self.live = true;
             self.conditions.clear();
             self.depth = item.entry.depth.saturating_add(1);
             self.body = (!item.entry.submenu).then(Body::default);
-            self.frames.push(Frame { script: item.script, at: item.start, end: item.end, blocks: 0 });
+            self.frames.push(Frame { script: item.script, at: item.start, end: item.end, blocks: 0, outer: None });
             self.run();
             let body = self.body.take().unwrap_or_default();
             body.add(&mut self.menu, &item.entry, &item.conditions);
@@ -153,12 +131,27 @@ impl Runner<'_, '_> {
         self.choose_default();
     }
 
+    /// Has a text carried out next, which a command at `line` gave.
+    pub(super) fn push_text(&mut self, text: &str, first: &Word) {
+        let path = self.path();
+        if self.frames.len() > limits::MENU_DEPTH {
+            let message = format!("Commands are nested more than {} deep", limits::MENU_DEPTH);
+            self.menu.diagnostics.warning(&path, first.line, message);
+            return;
+        }
+        let line = |text: &str| Line { number: first.line, offset: first.offset, text: text.to_owned() };
+        let lines: Vec<Line> = text.lines().map(line).collect();
+        let script = Rc::new(lex::script(&path, &lines, &mut self.menu.diagnostics));
+        let end = script.tokens.len();
+        self.frames.push(Frame { script, at: 0, end, blocks: self.blocks.len(), outer: None });
+    }
+
     /// Reads the file at the real path `path`, to be carried out next.
     fn push_file(&mut self, path: &str) {
         let lines = self.reader.lines(path, &mut self.menu.diagnostics);
         let script = Rc::new(lex::script(path, &lines, &mut self.menu.diagnostics));
         let end = script.tokens.len();
-        self.frames.push(Frame { script, at: 0, end, blocks: self.blocks.len() });
+        self.frames.push(Frame { script, at: 0, end, blocks: self.blocks.len(), outer: None });
     }
 
     /// The file of the command that is carried out.
@@ -185,9 +178,10 @@ impl Runner<'_, '_> {
                 }
             }
             if words.is_empty() && block.is_none() {
-                let blocks = frame.blocks;
+                let (blocks, outer) = (frame.blocks, frame.outer.take());
                 self.frames.pop();
                 self.close_down_to(blocks);
+                outer.into_iter().for_each(|outer| self.take_back(outer));
                 continue;
             }
             // Long commands count for more.
@@ -234,14 +228,10 @@ impl Runner<'_, '_> {
             match first.plain() {
                 Some("if" | "while" | "until") => self.open_block(first.plain() != Some("if"), first.line),
                 Some("for") => {
-                    self.open_block(true, first.line);
-                    let variable = rest.first().and_then(|word| word.plain());
-                    if let Some(variable) = variable {
-                        Rc::make_mut(&mut self.environment).forget(variable);
-                    }
-                    self.add_condition_text(words);
+                    self.open_loop(words, first.line);
                     return (&[], false);
                 }
+                Some("done") if self.go_round() => return (&[], false),
                 Some("elif") => self.end_branch(true),
                 Some("then" | "do") => self.begin_branch(false),
                 Some("else") => {
@@ -277,7 +267,8 @@ impl Runner<'_, '_> {
 
     /// A function of the script, or a command of GRUB.
     fn call(&mut self, first: &Word, arguments: &[&Word]) -> Decision {
-        let function = first.plain().and_then(|name| self.functions.get(name)).cloned();
+        let name = self.environment.whole(first);
+        let function = self.functions.get(&*name.text).filter(|_| !name.unknown).cloned();
         let Some((script, start, end)) = function else { return self.command(first, arguments) };
         // How often a function calls itself is not worked out: once is enough.
         if self.frames.iter().any(|frame| Rc::ptr_eq(&frame.script, &script) && frame.end == end) {
@@ -289,8 +280,19 @@ impl Runner<'_, '_> {
             self.menu.diagnostics.warning(&path, first.line, message);
             return None;
         }
-        self.frames.push(Frame { script, at: start, end, blocks: self.blocks.len() });
+        let outer = Some(self.hand_over(arguments));
+        self.frames.push(Frame { script, at: start, end, blocks: self.blocks.len(), outer });
         None
+    }
+
+    /// Gives a function what it is called with. Gives what the caller was called with.
+    fn hand_over(&mut self, arguments: &[&Word]) -> Parameters {
+        let arguments = self.environment.expand_all(arguments);
+        Rc::make_mut(&mut self.environment).call_with(&arguments)
+    }
+
+    fn take_back(&mut self, outer: Parameters) {
+        Rc::make_mut(&mut self.environment).put_back(outer);
     }
 
     /// Carries out another file here.
@@ -309,88 +311,6 @@ impl Runner<'_, '_> {
         }
         self.includes = self.includes.saturating_add(1);
         self.push_file(path);
-    }
-
-    fn open_block(&mut self, is_loop: bool, line: u32) {
-        if self.blocks.len() >= BLOCKS && self.live {
-            let path = self.path();
-            self.menu.diagnostics.warning(&path, line, format!("Conditions are nested more than {BLOCKS} deep"));
-            self.live = false;
-        }
-        self.blocks.push(Block {
-            is_loop,
-            start: self.environment.clone(),
-            after: None,
-            undecided: Vec::new(),
-            taken: false,
-            text: String::new(),
-            decision: None,
-            in_condition: true,
-            outer_live: self.live,
-            outer_conditions: self.conditions.len(),
-        });
-    }
-
-    /// The words of a loop's head as its condition.
-    fn add_condition_text(&mut self, words: &[&Word]) {
-        let raw: Vec<&str> = words.iter().map(|word| &*word.raw).collect();
-        if let Some(block) = self.blocks.last_mut() {
-            append(&mut block.text, &raw.join(" "));
-        }
-    }
-
-    /// `then`, `do` or `else`: what follows is carried out if the condition holds.
-    fn begin_branch(&mut self, is_else: bool) {
-        let Some(block) = self.blocks.last_mut().filter(|block| block.in_condition) else { return };
-        block.in_condition = false;
-        let text = std::mem::take(&mut block.text);
-        // How often a loop is gone through is not worked out.
-        let decision = if is_else { Some(true) } else { block.decision.take().filter(|_| !block.is_loop) };
-        self.live = block.outer_live && !block.taken && decision != Some(false);
-        if !self.live {
-            return;
-        }
-        self.conditions.extend(block.undecided.iter().map(|condition| negated(condition)));
-        match decision {
-            Some(_) => block.taken = true,
-            None => {
-                if block.undecided.len() < CHAIN {
-                    block.undecided.push(text.clone());
-                }
-                self.conditions.push(text);
-            }
-        }
-    }
-
-    /// The end of a branch; `another` says that the next begins.
-    fn end_branch(&mut self, another: bool) {
-        let Some(block) = self.blocks.last_mut() else { return };
-        if !block.in_condition && self.live {
-            match &mut block.after {
-                Some(after) => after.meet(&self.environment),
-                None => block.after = Some((*self.environment).clone()),
-            }
-        }
-        block.in_condition = another;
-        self.conditions.truncate(block.outer_conditions);
-        self.live = block.outer_live;
-        self.environment = block.start.clone();
-    }
-
-    fn close_block(&mut self) {
-        let Some(block) = self.blocks.pop() else { return };
-        let mut after = block.after.unwrap_or_else(|| (*block.start).clone());
-        if !block.taken {
-            after.meet(&block.start);
-        }
-        self.environment = Rc::new(after);
-    }
-
-    fn close_down_to(&mut self, blocks: usize) {
-        while self.blocks.len() > blocks {
-            self.end_branch(false);
-            self.close_block();
-        }
     }
 
     /// `menuentry` and its kin: the title, and options with and without values (GRUB manual, “menuentry”).
@@ -477,15 +397,5 @@ impl Runner<'_, '_> {
     /// The conditions that hold here, in words.
     pub(super) fn here_condition(&self) -> Option<String> {
         joined(self.conditions.iter())
-    }
-}
-
-/// Adds a command to the text of a condition, up to a length that people read.
-fn append(text: &mut String, command: &str) {
-    if text.len() < CONDITION {
-        if !text.is_empty() {
-            text.push_str("; ");
-        }
-        text.extend(command.chars().take(CONDITION));
     }
 }

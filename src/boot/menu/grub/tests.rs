@@ -72,7 +72,7 @@ fn conditions_are_decided_or_noted() {
          else\n set timeout=3\n menuentry bios { linux /k } ; fi\n\
          menuentry both { linux /k ; if cpuid -l; then initrd /i; else initrd /boot/j; fi }\n\
          menuentry variants { if [ $a = b ] ; then linux /k 1; initrd /i; else linux /k 2; fi }\n\
-         for n in 1 2 3; do menuentry \"loop $n\" { linux /k$n } ; done\n",
+         for n in 1 $more; do menuentry \"loop $n\" { linux /k$n } ; done\n",
     );
     let shown: Vec<_> = menu.entries.iter().map(|entry| (&*entry.title, entry.condition.as_deref())).collect();
     let efi = "[ \"$grub_platform\" = efi ]";
@@ -83,7 +83,7 @@ fn conditions_are_decided_or_noted() {
         ("both", None),
         ("variants", Some("[ $a = b ]")),
         ("variants", Some("not ([ $a = b ])")),
-        ("loop ${n}", Some("for n in 1 2 3")),
+        ("loop ${n}", Some("for n in 1 $more")),
     ];
     assert_eq!(shown, expected);
     // Both branches say the same.
@@ -101,6 +101,43 @@ fn what_is_set_in_one_branch_only_is_not_known() {
     assert_eq!((menu.default.as_deref(), menu.default_entry), (Some("${saved}"), None));
     let menu = read("menuentry a { linux /k }");
     assert_eq!((menu.default_entry, menu.timeout), (Some(0), Timeout::Waits));
+}
+
+#[test]
+fn loops_over_known_lists_and_functions_are_carried_out() {
+    let titles = |script: &str| -> Vec<String> {
+        let menu =
+            read_all(script, &[("live/b.iso", "b"), ("live/a.iso", "a"), ("live/c.img", ""), ("empty", "")]).remove(0);
+        let shown = |entry: &Entry| match &entry.condition {
+            None => entry.title.clone(),
+            Some(condition) => format!("{} if {condition}", entry.title),
+        };
+        menu.entries.iter().map(shown).collect()
+    };
+    let looped = "for i in a $two 'c d'; do\n for j in 1 2; do menuentry \"$i $j\" { linux /k }; done\ndone\n";
+    assert_eq!(titles(&format!("set two=b\n{looped}")), ["a 1", "a 2", "b 1", "b 2", "c d 1", "c d 2"]);
+    assert_eq!(titles("for i in ; do menuentry $i { linux /k }; done\nmenuentry last { linux /k }"), ["last"]);
+    // What is set in it holds behind it.
+    assert_eq!(titles("for i in a b; do x=$x$i; done\nmenuentry $i-$x { linux /k }"), ["b-${x}ab"]);
+    assert_eq!(titles("x=\nfor i in a b; do x=$x$i; done\nmenuentry $i-$x { linux /k }"), ["b-ab"]);
+    let inside = "for i in a b; do if [ $i = b ]; then menuentry $i { linux /k }; elif cpuid; then menuentry c { linux /k }; fi; done";
+    assert_eq!(titles(inside), ["c if cpuid", "b"]);
+    // Where it may be left, it is not known how far it comes.
+    let left = "for i in a b; do menuentry $i { linux /k }; break; done";
+    assert_eq!(titles(left), ["${i} if for i in a b"]);
+    assert_eq!(titles("for i in /live/*.iso; do menuentry $i { linux /k }; done"), ["/live/a.iso", "/live/b.iso"]);
+    assert_eq!(titles("for i in /live/*.x; do menuentry $i { linux /k }; done"), ["/live/*.x"]);
+    assert_eq!(titles("for i in (hd0)/live/*; do menuentry $i { linux /k }; done"), ["${i} if for i in (hd0)/live/*"]);
+    let function = "function f { menuentry \"$1 $2 $# $@\" { linux /k }\n}\nfunction g { f $1 x; menuentry \"$1\" { linux /k }\n}\n";
+    assert_eq!(titles(&format!("{function}f a\ng 'b c'")), ["a  1 a", "b c 3 b c x", "b c"]);
+    assert_eq!(titles("eval \"menuentry 'a b' { linux /k }\"; menuentry c { linux /k }"), ["a b", "c"]);
+    let filled = "if [ -s /empty ]; then menuentry full { linux /k }; else menuentry empty { linux /k }; fi\n";
+    assert_eq!(titles(filled), ["empty"]);
+    // None of it goes on for ever.
+    let deep = "x='eval $x'\neval $x\nmenuentry a { linux /k }";
+    assert_eq!(titles(deep), ["a"]);
+    let wide = "for a in 1 2 3 4 5 6 7 8 9; do ".repeat(9) + "menuentry $a { linux /k }; " + &"done; ".repeat(9);
+    assert_eq!(titles(&wide).len(), crate::disc::limits::MENU_ENTRIES);
 }
 
 #[test]
@@ -145,7 +182,7 @@ fn functions_sources_and_further_files() {
     let paths: Vec<_> = menus.iter().map(|menu| &*menu.path).collect();
     let expected = ["boot/grub/grub.cfg", "EFI/BOOT/grub.cfg", "boot/grub/x86_64-efi/grub.cfg", "boot/grub/next.cfg"];
     assert_eq!(paths, expected);
-    assert_eq!(titles(0), ["made ${1}", "more", "more", "next"]);
+    assert_eq!(titles(0), ["made ", "more", "more", "next"]);
     assert_eq!(menus[0].entries[1].modules.len(), 2);
     assert_eq!(menus[0].diagnostics.items().len(), 2, "{:?}", menus[0].diagnostics);
     assert!(menus[1].entries.is_empty());

@@ -1,0 +1,99 @@
+//! The menus that GRUB 2 shows, beside those that are read from its scripts: GRUB carries these out in QEMU.
+
+#![cfg(target_os = "linux")]
+
+use std::path::Path;
+
+use crate::support::bios_computer::Computer;
+use crate::support::discs::disc;
+use crate::support::{peers, sources};
+use isoscope::boot::effort::Effort;
+use isoscope::boot::report::{BootReport, Request};
+use isoscope::disc::Image;
+
+/// Modules that the scripts need.
+const MODULES: [&str; 14] = [
+    "biosdisk",
+    "iso9660",
+    "normal",
+    "test",
+    "regexp",
+    "search",
+    "search_fs_file",
+    "search_label",
+    "eval",
+    "true",
+    "configfile",
+    "minicmd",
+    "echo",
+    "linux",
+];
+
+/// Scripts with what people write in them, each with as many entries as fit on the screen.
+const SCRIPTS: [&str; 4] = [
+    // Quotes and variables.
+    "color=blue\nset name=\"World of ${color}\"\nmenuentry \"One $name\" --class a --id one {\n true\n}\n\
+     menuentry 'Two $name' {\n true\n}\nmenuentry Three\\ $color --unrestricted {\n true\n}\n\
+     menuentry \"Say \\\"$color\\\" \\$color\" {\n true\n}\nmenuentry 'a'\"b\"c$color'd' {\n true\n}\n\
+     unset color\nmenuentry \"Unset [$color]\" {\n true\n}\nset x='single $y'\nmenuentry \"$x\" {\n true\n}\n\
+     menuentry two\\\n lines {\n true\n}\nsubmenu \"More >\" {\n menuentry Inside {\n true\n }\n}\n\
+     # menuentry comment {\nmenuentry \"Last\" { # here\n true\n}\n",
+    // Conditions.
+    "if [ -f /live/vmlinuz ]; then\n menuentry There {\n true\n }\nelif [ -f /live/none ]; then\n menuentry Never {\n true\n }\n\
+     else\n menuentry Else {\n true\n }\nfi\nif test -d /live -a ! -e /none ; then menuentry Folder { true; }; fi\n\
+     if [ -s /empty ]; then menuentry Filled { true; }; else menuentry Empty { true; }; fi\n\
+     if [ a = b -o 3 -gt 2 ]; then menuentry Numbers { true; }; fi\nif ! true; then menuentry Not { true; }; fi\n\
+     x=\nif [ -z \"$x\" ]; then menuentry Zero { true; }; fi\nif [ -n \"$x\" ]; then menuentry Full { true; }; fi\n\
+     if [ x$x = x ]; then if [ a != a ]; then menuentry Deep { true; }; else menuentry Inner { true; }; fi; fi\n\
+     if search --no-floppy --set=found --file /live/vmlinuz; then menuentry Found { true; }; fi\n\
+     if [ -e ($root)/live/vmlinuz ]; then menuentry Root { true; }; fi\nif [ -f /LIVE/none ]; then menuentry No { true; }; fi\n",
+    // Loops over what is known.
+    "nothing=\nfor i in a $nothing b \"c d\"; do\n menuentry \"Loop $i\" { true; }\ndone\n\
+     for i in 1 2; do for j in x y; do menuentry \"$i$j\" { true; }; done; done\nmenuentry \"Behind $i$j\" { true; }\n\
+     for f in /live/*.iso; do menuentry \"File $f\" { true; }; done\nfor f in /live/*.x; do menuentry \"None $f\" { true; }; done\n",
+    // Functions, further files and commands that are put together.
+    "color=red\nfunction add {\n menuentry \"$1 of $#\" { true; }\n}\nadd 'x y' z\nfunction both {\n add $1\n add $@ more\n menuentry \"Both $1\" { true; }\n}\n\
+     both p q\nsource /boot/grub/more.cfg\n. $prefix/more.cfg\neval \"menuentry 'Put together' { true; }\"\n\
+     c=add\n$c later\nmenuentry \"End [$1]\" { true; }\n",
+];
+
+/// The menu that GRUB shows on the screen for a disc.
+fn shown(folder: &Path, image: &Path) -> Vec<String> {
+    let lines = Computer::start(folder, image, "optical").lines_with("keys to select which entry");
+    // Between the lines of its frame.
+    let inside = lines.iter().filter(|line| line.matches('\u{b3}').count() == 2);
+    let entries = inside.map(|line| line.trim_matches(|c: char| !c.is_ascii_graphic()).trim_start_matches('*').trim());
+    entries.filter(|entry| !entry.is_empty()).map(str::to_owned).collect()
+}
+
+#[test]
+fn grub_shows_the_entries_that_are_read_from_its_scripts() {
+    let folder = tempfile::tempdir().unwrap();
+    let core = folder.path().join("core.img");
+    let make = ["-O", "i386-pc-eltorito", "-p", "/boot/grub", "-o", core.to_str().unwrap()];
+    peers::run(folder.path(), "grub-mkimage", &[&make[..], &MODULES].concat());
+    for (number, script) in SCRIPTS.iter().enumerate() {
+        let files = [
+            ("boot/grub/core.img", std::fs::read(&core).unwrap()),
+            ("boot/grub/grub.cfg", script.as_bytes().to_vec()),
+            ("boot/grub/more.cfg", b"menuentry \"More of $color\" {\n true\n}\n".to_vec()),
+            ("live/vmlinuz", b"kernel".to_vec()),
+            ("live/one.iso", b"1".to_vec()),
+            ("live/two.iso", b"2".to_vec()),
+            ("empty", Vec::new()),
+        ];
+        let boot = ["-b", "boot/grub/core.img", "-no-emul-boot", "-boot-load-size", "4", "-boot-info-table"];
+        let bytes = disc(folder.path(), &format!("disc {number}"), &files, &boot);
+        let path = folder.path().join("image");
+        std::fs::write(&path, &bytes).unwrap();
+        let image = Image::open(sources::memory(&bytes)).unwrap();
+        let report = BootReport::read(&image, &Request { effort: Effort::Whole, dbx: None }).unwrap();
+        let menu = &report.menus.iter().find(|read| read.menu.path == "boot/grub/grub.cfg").unwrap().menu;
+        let top = menu.entries.iter().filter(|entry| entry.depth == 0);
+        let read: Vec<_> = top.map(|entry| (entry.title.as_str(), entry.condition.as_deref())).collect();
+        let shown = shown(folder.path(), &path);
+        let expected: Vec<_> = shown.iter().map(|title| (title.as_str(), None)).collect();
+        assert!(!expected.is_empty(), "{read:#?}");
+        assert_eq!(read, expected, "{script}");
+    }
+}
