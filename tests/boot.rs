@@ -6,8 +6,6 @@ mod bios;
 mod chain;
 #[path = "boot/efi/mod.rs"]
 mod efi;
-#[path = "boot/grub_menu.rs"]
-mod grub_menu;
 #[path = "boot/layout.rs"]
 mod layout;
 #[path = "boot/menus.rs"]
@@ -16,6 +14,8 @@ mod menus;
 mod partitions;
 #[path = "boot/secure_boot.rs"]
 mod secure_boot;
+#[path = "boot/shown_menus.rs"]
+mod shown_menus;
 #[path = "boot/structures.rs"]
 mod structures;
 mod support;

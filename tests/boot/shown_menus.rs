@@ -1,4 +1,4 @@
-//! The menus that GRUB 2 shows, beside those that are read from its scripts: GRUB carries these out in QEMU.
+//! The menus that GRUB 2 and ISOLINUX show, beside those that are read from their files: both are started in QEMU.
 
 #![cfg(target_os = "linux")]
 
@@ -57,10 +57,21 @@ const SCRIPTS: [&str; 4] = [
      c=add\n$c later\nmenuentry \"End [$1]\" { true; }\n",
 ];
 
-/// The menu that GRUB shows on the screen for a disc.
-fn shown(folder: &Path, image: &Path) -> Vec<String> {
-    let lines = Computer::start(folder, image, "optical").lines_with("keys to select which entry");
-    // Between the lines of its frame.
+/// Files of ISOLINUX with what people write in them.
+const CONFIGURATIONS: [&str; 2] = [
+    "UI menu.c32\nPROMPT 0\nMENU TITLE A disc\nDEFAULT two\nLABEL one\n  MENU LABEL ^One more\n  KERNEL /live/vmlinuz\n\
+     LABEL two\n  KERNEL /live/vmlinuz\n  APPEND initrd=/live/initrd\n# LABEL comment\nLABEL hidden\n  MENU HIDE\n  KERNEL /x\n\
+     label three\n  menu label Lower case with  spaces\n  linux /live/vmlinuz\nINCLUDE more.cfg\nLABEL last\n  MENU LABEL Last\n  LOCALBOOT 0\n",
+    "DEFAULT menu.c32\nMENU BEGIN inner\n  MENU TITLE Inner menu\n  LABEL inside\n    KERNEL /x\n  LABEL back\n    MENU LABEL Back\n    MENU EXIT\nMENU END\n\
+     LABEL a\n  MENU LABEL A\n  MENU INDENT 2\n  KERNEL /x\nLABEL b\n  MENU LABEL B\n  MENU DISABLE\nMENU BEGIN\n  MENU LABEL Named\n  LABEL c\n    KERNEL /x\nMENU END\n",
+];
+
+/// The entries that a menu has on the screen, between the lines of its frame.
+fn shown(folder: &Path, image: &Path, when: &str) -> Vec<String> {
+    let lines = Computer::start(folder, image, "optical").lines_with(when);
+    // A line divides them from the title.
+    let title = lines.iter().position(|line| line.contains('\u{c3}')).unwrap_or(0);
+    let lines = lines.get(title..).unwrap_or_default();
     let inside = lines.iter().filter(|line| line.matches('\u{b3}').count() == 2);
     let entries = inside.map(|line| line.trim_matches(|c: char| !c.is_ascii_graphic()).trim_start_matches('*').trim());
     entries.filter(|entry| !entry.is_empty()).map(str::to_owned).collect()
@@ -91,9 +102,41 @@ fn grub_shows_the_entries_that_are_read_from_its_scripts() {
         let menu = &report.menus.iter().find(|read| read.menu.path == "boot/grub/grub.cfg").unwrap().menu;
         let top = menu.entries.iter().filter(|entry| entry.depth == 0);
         let read: Vec<_> = top.map(|entry| (entry.title.as_str(), entry.condition.as_deref())).collect();
-        let shown = shown(folder.path(), &path);
+        let shown = shown(folder.path(), &path, "keys to select which entry");
         let expected: Vec<_> = shown.iter().map(|title| (title.as_str(), None)).collect();
         assert!(!expected.is_empty(), "{read:#?}");
         assert_eq!(read, expected, "{script}");
+    }
+}
+
+#[test]
+fn isolinux_shows_the_entries_that_are_read_from_its_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let read = |path: &str| std::fs::read(path).unwrap_or_else(|error| panic!("{path}: {error}"));
+    for (number, configuration) in CONFIGURATIONS.iter().enumerate() {
+        let mut files = vec![
+            ("isolinux/isolinux.bin", read("/usr/lib/ISOLINUX/isolinux.bin")),
+            ("isolinux/isolinux.cfg", configuration.as_bytes().to_vec()),
+            ("isolinux/more.cfg", b"LABEL more\n  MENU LABEL From another file\n  KERNEL /x\n".to_vec()),
+            ("live/vmlinuz", b"kernel".to_vec()),
+        ];
+        for module in ["ldlinux.c32", "menu.c32", "libutil.c32", "libcom32.c32"] {
+            let path = format!("isolinux/{module}").leak();
+            files.push((path, read(&format!("/usr/lib/syslinux/modules/bios/{module}"))));
+        }
+        let boot = ["-b", "isolinux/isolinux.bin", "-no-emul-boot", "-boot-load-size", "4", "-boot-info-table"];
+        let bytes = disc(folder.path(), &format!("disc {number}"), &files, &boot);
+        let path = folder.path().join("image");
+        std::fs::write(&path, &bytes).unwrap();
+        let image = Image::open(sources::memory(&bytes)).unwrap();
+        let report = BootReport::read(&image, &Request { effort: Effort::Whole, dbx: None }).unwrap();
+        let menu = &report.menus.iter().find(|read| read.menu.path == "isolinux/isolinux.cfg").unwrap().menu;
+        let top = menu.entries.iter().filter(|entry| entry.depth == 0 && !entry.hidden);
+        let read: Vec<_> = top.map(|entry| entry.title.as_str()).collect();
+        // Menus that are entries have a mark at the end of the line.
+        let shown = shown(folder.path(), &path, "Press [Tab]");
+        let shown: Vec<_> = shown.iter().map(|entry| entry.trim_end_matches(" >").trim_end()).collect();
+        assert!(!shown.is_empty());
+        assert_eq!(read, shown, "{configuration}");
     }
 }
