@@ -43,7 +43,7 @@ struct Victim {
 fn victims() -> Vec<Victim> {
     let small = |name: &String| !name.ends_with(".sparse");
     let fixtures = fixtures::names().into_iter().filter(small);
-    let fixtures = fixtures.map(|name| (name.clone(), fixtures::bytes(&name))).chain(hfs::specimens());
+    let fixtures = fixtures.map(|name| (name.clone(), fixtures::bytes(&name))).chain(hfs::specimens::all());
     let fixtures = fixtures.chain(fat::specimens());
     let fixtures: Vec<_> = fixtures.map(|(name, bytes)| victim(name, bytes)).collect();
     let udf: Vec<_> = udf_discs().into_iter().map(|(name, bytes)| victim(name, bytes)).collect();

@@ -138,7 +138,7 @@ fn every_read_of_a_disc_with_sessions_fails_once() {
 fn every_read_of_a_disc_with_hfs_or_hfs_plus_fails_once() {
     check("g-hfs-part.iso");
     check("x-hfsplus.iso");
-    for (name, bytes) in hfs::specimens() {
+    for (name, bytes) in hfs::specimens::all() {
         check_bytes(&name, &bytes);
     }
 }

@@ -9,7 +9,8 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 
-use crate::support::hfs::{File, Format, Volume, compressed};
+use crate::support::hfs::packed::compressed;
+use crate::support::hfs::{File, Format, Volume};
 use crate::support::rng::Rng;
 use crate::support::sources::memory;
 use crate::support::survey::{contents, digest, digest_of};

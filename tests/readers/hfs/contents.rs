@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{names, open, sound};
-use crate::support::hfs::{BLOCK, File, Format, Volume, compressed, decmpfs, wrapped};
+use crate::support::hfs::packed::{compressed, decmpfs};
+use crate::support::hfs::{BLOCK, File, Format, Volume, wrapped};
 use crate::support::survey::{contents, digest_of, survey};
 use isoscope::disc::tree::{FileTree, Kind, TreeKind};
 use isoscope::disc::walk::Walk;

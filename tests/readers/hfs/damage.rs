@@ -266,7 +266,7 @@ fn a_volume_that_is_cut_off_says_how_much_is_missing() {
 
 #[test]
 fn volumes_cut_at_every_block_show_what_is_left() {
-    for (name, bytes) in specimens() {
+    for (name, bytes) in specimens::all() {
         let good = sound(&bytes);
         let mut most = 0;
         for len in (0..bytes.len()).step_by(BLOCK) {

@@ -1,8 +1,13 @@
 //! HFS and HFS+ volumes made record by record, for what no tool at hand makes: fragmented files, hard links, compressed
 //! files, extended attributes, wrappers, and whatever damage a test does to them.
 
+mod btree;
+pub mod packed;
+pub mod specimens;
+
 use std::collections::BTreeMap;
-use std::io::Write;
+
+use btree::btree;
 
 /// Bytes of an allocation block.
 pub const BLOCK: usize = 512;
@@ -478,96 +483,6 @@ fn permissions(mode: u16, owner_flags: u8, special: u32) -> Vec<u8> {
     bytes
 }
 
-/// One node of a B-tree.
-fn node(size: usize, kind: u8, height: u8, links: (usize, usize), records: &[Vec<u8>]) -> Vec<u8> {
-    let mut bytes = [&be32(links.0)[..], &be32(links.1), &[kind, height], &be16(records.len()), &[0, 0]].concat();
-    let mut places = Vec::new();
-    for record in records {
-        places.push(bytes.len());
-        bytes.extend(record);
-    }
-    places.push(bytes.len());
-    assert!(bytes.len() + places.len() * 2 <= size, "the records do not fit into a node");
-    bytes.resize(size, 0);
-    for (index, place) in places.into_iter().enumerate() {
-        let at = size - 2 * (index + 1);
-        bytes[at..at + 2].copy_from_slice(&be16(place));
-    }
-    bytes
-}
-
-/// A B-tree with these records, and the number of its leaves. Keys of the index are padded to `padding` bytes, as HFS
-/// wants them.
-fn btree(records: &Records, size: usize, padding: Option<usize>) -> (Vec<u8>, usize) {
-    let join = |key: &[u8], data: &[u8]| {
-        let mut record = key.to_vec();
-        record.resize(record.len().next_multiple_of(2), 0);
-        record.extend(data);
-        record.resize(record.len().next_multiple_of(2), 0);
-        record
-    };
-    // Fills nodes with (first key, record) pairs; some room stays free, as it does in real trees.
-    let fill = |items: Vec<(Vec<u8>, Vec<u8>)>| {
-        let mut nodes: Vec<Vec<(Vec<u8>, Vec<u8>)>> = Vec::new();
-        let mut used = size;
-        for item in items {
-            let needs = item.1.len() + 2;
-            if used + needs > size - 24 {
-                nodes.push(Vec::new());
-                used = 16;
-            }
-            used += needs;
-            nodes.last_mut().unwrap().push(item);
-        }
-        nodes
-    };
-    let mut level = fill(records.values().map(|(key, data)| (key.clone(), join(key, data))).collect());
-    let leaves = level.len();
-    let mut nodes: Vec<Vec<u8>> = Vec::new();
-    let (mut depth, mut root) = (0, 0);
-    while !level.is_empty() {
-        depth += 1;
-        let first = nodes.len() + 1;
-        let count = level.len();
-        let mut above = Vec::new();
-        for (index, items) in level.iter().enumerate() {
-            let number = first + index;
-            let next = if index + 1 < count { number + 1 } else { 0 };
-            let previous = if index > 0 { number - 1 } else { 0 };
-            let kind = if depth == 1 { 0xff } else { 0 };
-            let records: Vec<_> = items.iter().map(|(_, record)| record.clone()).collect();
-            nodes.push(node(size, kind, depth, (next, previous), &records));
-            let mut key = items[0].0.clone();
-            if let Some(len) = padding {
-                key[0] = u8::try_from(len).unwrap();
-                key.resize(len + 1, 0);
-            }
-            above.push((items[0].0.clone(), join(&key, &be32(number))));
-        }
-        root = first;
-        level = if count > 1 { fill(above) } else { Vec::new() };
-    }
-    let total = nodes.len() + 1;
-    let mut header = Vec::new();
-    header.extend(be16(depth.into()));
-    header.extend(be32(root));
-    header.extend(be32(records.len()));
-    header.extend(be32(usize::from(leaves > 0)));
-    header.extend(be32(leaves));
-    header.extend(be16(size));
-    header.extend(be16(padding.unwrap_or(516)));
-    header.extend(be32(total));
-    header.resize(106, 0);
-    // Kind 0, keys without regard to case, and keys of any length (TN1150: big keys, variable index keys).
-    header[37] = 0xcf;
-    header[41] = 6;
-    let mut map = vec![0; size - 256];
-    (0..total).for_each(|number| map[number / 8] |= 0x80 >> (number % 8));
-    let mut bytes = node(size, 1, 0, (0, 0), &[header, vec![0; 128], map]);
-    bytes.extend(nodes.concat());
-    (bytes, leaves)
-}
-
 /// `inner` in the wrapper that makes old Macintoshes see an HFS volume.
 pub fn wrapped(inner: &[u8]) -> Vec<u8> {
     let mut outer = Volume::new(Format::Hfs, "Wrapper");
@@ -581,115 +496,4 @@ pub fn wrapped(inner: &[u8]) -> Vec<u8> {
         image[at + 126..at + 130].copy_from_slice(&[be16(first as usize), be16(count as usize)].concat());
     }
     image
-}
-
-fn zlib(bytes: &[u8]) -> Vec<u8> {
-    let mut zlib = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
-    zlib.write_all(bytes).unwrap();
-    zlib.finish().unwrap()
-}
-
-/// The attribute that says how a file is compressed, with what is packed in it.
-pub fn decmpfs(kind: u32, size: usize, packed: &[u8]) -> Vec<u8> {
-    [b"fpmc", &kind.to_le_bytes()[..], &(size as u64).to_le_bytes(), packed].concat()
-}
-
-/// A resource fork with `bytes` packed in chunks of 64 KiB, and the map behind that Mac OS puts there.
-fn packed_fork(bytes: &[u8]) -> Vec<u8> {
-    let chunks: Vec<Vec<u8>> = bytes.chunks(64 << 10).map(zlib).collect();
-    let mut table = (chunks.len() as u32).to_le_bytes().to_vec();
-    let mut at = 4 + 8 * chunks.len() as u32;
-    for chunk in &chunks {
-        table.extend(at.to_le_bytes());
-        table.extend((chunk.len() as u32).to_le_bytes());
-        at += chunk.len() as u32;
-    }
-    let data = [table, chunks.concat()].concat();
-    let mut fork = vec![0; 256];
-    for (at, number) in [(0, 256), (4, 260 + data.len()), (8, 4 + data.len()), (12, 50)] {
-        fork[at..at + 4].copy_from_slice(&(number as u32).to_be_bytes());
-    }
-    fork.extend((data.len() as u32).to_be_bytes());
-    fork.extend(data);
-    fork.extend(
-        b"\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x1c\x002\0\0cmpf\0\0\0\x0a\0\x01\xff\xff\0\0\0\0\0\0\0\0",
-    );
-    fork
-}
-
-/// A volume with files compressed in every way, and what they hold.
-pub fn compressed() -> (Vec<u8>, Vec<(&'static str, Vec<u8>)>) {
-    let large: Vec<u8> = (0..200_000_u32).flat_map(|at| (at / 7).to_string().into_bytes()).take(200_001).collect();
-    let mut volume = Volume::new(Format::Plus, "Compressed");
-    let file = |owner_flags| File { owner_flags, ..File::default() };
-    let files: Vec<(&'static str, Vec<u8>)> = vec![
-        ("inline", b"small text, small text, small text".to_vec()),
-        ("inline stored", b"stored".to_vec()),
-        ("inline in a fork", large[..3000].to_vec()),
-        ("resource fork", large.clone()),
-        ("empty", Vec::new()),
-    ];
-    for (name, content) in &files {
-        let mut resource = Fork::default();
-        let stored = [&[0xff], &content[..]].concat();
-        let value = match *name {
-            "inline" | "inline in a fork" => decmpfs(3, content.len(), &zlib(content)),
-            "inline stored" | "empty" => decmpfs(3, content.len(), &stored),
-            _ => {
-                resource = volume.store_in(&packed_fork(content), 12);
-                decmpfs(4, content.len(), &[])
-            }
-        };
-        let id = volume.file(2, name, File { resource, ..file(0x20) });
-        if *name == "inline in a fork" {
-            let fork = volume.store_in(&value, 2);
-            volume.attribute_fork(id, "com.apple.decmpfs", &fork);
-        } else {
-            volume.attribute(id, "com.apple.decmpfs", &value);
-        }
-        volume.attribute(id, "com.apple.quarantine", b"0081;5e7d;Safari;");
-    }
-    (volume.build(), files)
-}
-
-/// Small volumes with something of everything, for tests that damage them.
-pub fn specimens() -> Vec<(String, Vec<u8>)> {
-    let long: Vec<u8> = (0..30 * BLOCK as u32 + 5).map(|at| (at / 100) as u8).collect();
-    let mut specimens = Vec::new();
-    for (name, format, node_size) in
-        [("hfs", Format::Hfs, 512), ("hfs-plus", Format::Plus, 1024), ("hfsx", Format::X, 4096)]
-    {
-        let mut volume = Volume::new(format, "Specimen").with_node_size(node_size);
-        let folders = [2, volume.folder(2, "first"), volume.folder(2, "second")];
-        for number in 0..24 {
-            volume.text(folders[number % 3], &format!("file {number:02}"), format!("content {number}").as_bytes());
-        }
-        let (data, resource) = (volume.store_in(&long, 15), volume.store_in(&long[99..], 13));
-        volume.file(folders[1], "in pieces", File { data, resource, ..File::default() });
-        if format != Format::Hfs {
-            let files = volume.folder(2, "\0\0\0\0HFS+ Private Data");
-            let data = volume.store(b"shared");
-            volume.file(files, "iNode7", File { data, special: 2, flags: 0x22, ..File::default() });
-            volume.hard_link(folders[1], "link to a file", 7);
-            volume.hard_link(2, "another link", 7);
-            let private = volume.folder(2, ".HFS+ Private Directory Data\r");
-            let linked = volume.folder(private, "dir_8");
-            volume.text(linked, "inside", b"inside");
-            volume.folder_link(2, "link to a folder", 8);
-            let data = volume.store(b"first/file 01");
-            volume.file(2, "symbolic link", File { data, mode: 0o120_777, finder: *b"slnkrhap", ..File::default() });
-            let packed = volume.file(2, "packed", File { owner_flags: 0x20, ..File::default() });
-            volume.attribute(packed, "com.apple.decmpfs", &decmpfs(3, long.len(), &zlib(&long)));
-            let resource = volume.store(&packed_fork(&long));
-            let packed = volume.file(2, "packed in chunks", File { owner_flags: 0x20, resource, ..File::default() });
-            volume.attribute(packed, "com.apple.decmpfs", &decmpfs(4, long.len(), &[]));
-            for number in 0..12 {
-                volume.attribute(packed, &format!("user.{number}"), format!("value {number}").as_bytes());
-            }
-        }
-        specimens.push((name.to_owned(), volume.build()));
-    }
-    let inner = specimens[1].1.clone();
-    specimens.push(("wrapped".to_owned(), wrapped(&inner)));
-    specimens
 }
