@@ -28,6 +28,9 @@ impl Summary {
             () if all().any(|boots| *boots == Boots::Unknown) => Boots::Unknown,
             () => Boots::No,
         };
+        let unknown = || verdicts.iter().filter(|it| it.boots == Boots::Unknown && matches!(it.arch, "x86" | "x64"));
+        let perhaps = if unknown().all(|verdict| verdict.depends) { "on some" } else { "perhaps" };
+        let on = |pcs| on(pcs, perhaps);
         let sentence = match boots {
             Boots::No => "No PC starts it as it is".to_owned(),
             Boots::Unknown => "Whether a PC starts it cannot be told".to_owned(),
@@ -52,18 +55,19 @@ fn pcs(verdicts: &[Verdict], medium: Medium) -> Pcs {
 }
 
 /// On which PCs, such as `on PCs with UEFI, but not with Secure Boot`.
-fn on([bios, uefi, secure]: Pcs) -> &'static str {
-    match (bios, uefi, secure) {
-        (Boots::Yes, Boots::Yes, Boots::Yes) => "on all PCs",
-        (Boots::Yes, Boots::Yes, Boots::No) => "on all PCs whose Secure Boot is off",
-        (Boots::Yes, Boots::Yes, Boots::Unknown) => "on all PCs, with Secure Boot perhaps",
-        (Boots::Yes, Boots::No, _) => "on PCs with a BIOS",
-        (Boots::Yes, Boots::Unknown, _) => "on PCs with a BIOS, with UEFI perhaps",
-        (_, Boots::Yes, Boots::Yes) => "on PCs with UEFI",
-        (_, Boots::Yes, Boots::No) => "on PCs with UEFI whose Secure Boot is off",
-        (_, Boots::Yes, Boots::Unknown) => "on PCs with UEFI, with Secure Boot perhaps",
-        _ => "on no PC",
-    }
+fn on([bios, uefi, secure]: Pcs, perhaps: &str) -> String {
+    let (sure, unsure) = match (bios, uefi, secure) {
+        (Boots::Yes, Boots::Yes, Boots::Yes) => ("on all PCs", None),
+        (Boots::Yes, Boots::Yes, Boots::No) => ("on all PCs whose Secure Boot is off", None),
+        (Boots::Yes, Boots::Yes, Boots::Unknown) => ("on all PCs", Some("Secure Boot")),
+        (Boots::Yes, Boots::No, _) => ("on PCs with a BIOS", None),
+        (Boots::Yes, Boots::Unknown, _) => ("on PCs with a BIOS", Some("UEFI")),
+        (_, Boots::Yes, Boots::Yes) => ("on PCs with UEFI", None),
+        (_, Boots::Yes, Boots::No) => ("on PCs with UEFI whose Secure Boot is off", None),
+        (_, Boots::Yes, Boots::Unknown) => ("on PCs with UEFI", Some("Secure Boot")),
+        _ => ("on no PC", None),
+    };
+    unsure.map_or_else(|| sure.to_owned(), |unsure| format!("{sure}, with {unsure} {perhaps}"))
 }
 
 /// How a stick is made.
@@ -117,6 +121,11 @@ mod tests {
                 "Starts on all PCs whose Secure Boot is off, from a disc and from a stick",
             ),
             ([Yes; 3], [No; 3], "Starts from a disc only, on all PCs"),
+            (
+                [Yes, Yes, Unknown],
+                [Yes, Yes, Unknown],
+                "Starts on all PCs, with Secure Boot perhaps, from a disc and from a stick",
+            ),
             ([No; 3], [No, Yes, Yes], "Starts from a stick only, on PCs with UEFI"),
             (
                 [Yes, No, No],
@@ -129,6 +138,25 @@ mod tests {
         for (disc, stick, expected) in cases {
             assert_eq!(summary(disc, stick).sentence, expected);
         }
+    }
+
+    #[test]
+    fn where_computers_differ_it_starts_on_some() {
+        let mut verdicts = vec![
+            verdict(Firmware::Bios, Medium::Optical, None, Boots::Yes),
+            verdict(Firmware::Uefi, Medium::Optical, Some(false), Boots::Yes),
+            Verdict { depends: true, ..verdict(Firmware::Uefi, Medium::Optical, Some(true), Boots::Unknown) },
+            verdict(Firmware::Bios, Medium::Usb, None, Boots::No),
+            verdict(Firmware::Uefi, Medium::Usb, Some(false), Boots::No),
+            verdict(Firmware::Uefi, Medium::Usb, Some(true), Boots::No),
+        ];
+        let sentence = |verdicts: &[Verdict]| Summary::new(verdicts, &BootReport::default()).sentence;
+        assert_eq!(sentence(&verdicts), "Starts from a disc only, on all PCs, with Secure Boot on some");
+        // What is unknown of other computers changes nothing, and what is of PCs does.
+        verdicts.push(Verdict { arch: "aa64", ..verdict(Firmware::Uefi, Medium::Usb, Some(true), Boots::Unknown) });
+        assert_eq!(sentence(&verdicts), "Starts from a disc only, on all PCs, with Secure Boot on some");
+        verdicts[2].depends = false;
+        assert_eq!(sentence(&verdicts), "Starts from a disc only, on all PCs, with Secure Boot perhaps");
     }
 
     #[test]
