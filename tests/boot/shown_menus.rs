@@ -1,13 +1,17 @@
-//! The menus that GRUB 2 and ISOLINUX show, beside those that are read from their files: both are started in QEMU.
+//! The menus that GRUB 2, GRUB Legacy, ISOLINUX and systemd-boot show, beside those that are read from their files: all are started in
+//! QEMU.
 
 #![cfg(target_os = "linux")]
 
 use std::path::Path;
 
 use crate::support::bios_computer::Computer;
-use crate::support::discs::disc;
+use crate::support::discs::{disc, fat};
+use crate::support::payload::Processor;
+use crate::support::uefi_computer::{self, Model};
 use crate::support::{peers, sources};
 use isoscope::boot::effort::Effort;
+use isoscope::boot::menu::Menu;
 use isoscope::boot::report::{BootReport, Request};
 use isoscope::disc::Image;
 
@@ -70,11 +74,18 @@ const CONFIGURATIONS: [&str; 2] = [
 fn shown(folder: &Path, image: &Path, when: &str) -> Vec<String> {
     let lines = Computer::start(folder, image, "optical").lines_with(when);
     // A line divides them from the title.
-    let title = lines.iter().position(|line| line.contains('\u{c3}')).unwrap_or(0);
+    let title = lines.iter().position(|line| line.contains("\u{c3}\u{c4}")).unwrap_or(0);
     let lines = lines.get(title..).unwrap_or_default();
     let inside = lines.iter().filter(|line| line.matches('\u{b3}').count() == 2);
     let entries = inside.map(|line| line.trim_matches(|c: char| !c.is_ascii_graphic()).trim_start_matches('*').trim());
     entries.filter(|entry| !entry.is_empty()).map(str::to_owned).collect()
+}
+
+/// The menu that is read from the file at a path.
+fn menu(image: &[u8], path: &str) -> Menu {
+    let image = Image::open(sources::memory(image)).unwrap();
+    let report = BootReport::read(&image, &Request { effort: Effort::Whole, dbx: None }).unwrap();
+    report.menus.into_iter().find(|read| read.menu.path == path).unwrap().menu
 }
 
 #[test]
@@ -97,9 +108,7 @@ fn grub_shows_the_entries_that_are_read_from_its_scripts() {
         let bytes = disc(folder.path(), &format!("disc {number}"), &files, &boot);
         let path = folder.path().join("image");
         std::fs::write(&path, &bytes).unwrap();
-        let image = Image::open(sources::memory(&bytes)).unwrap();
-        let report = BootReport::read(&image, &Request { effort: Effort::Whole, dbx: None }).unwrap();
-        let menu = &report.menus.iter().find(|read| read.menu.path == "boot/grub/grub.cfg").unwrap().menu;
+        let menu = menu(&bytes, "boot/grub/grub.cfg");
         let top = menu.entries.iter().filter(|entry| entry.depth == 0);
         let read: Vec<_> = top.map(|entry| (entry.title.as_str(), entry.condition.as_deref())).collect();
         let shown = shown(folder.path(), &path, "keys to select which entry");
@@ -128,9 +137,7 @@ fn isolinux_shows_the_entries_that_are_read_from_its_files() {
         let bytes = disc(folder.path(), &format!("disc {number}"), &files, &boot);
         let path = folder.path().join("image");
         std::fs::write(&path, &bytes).unwrap();
-        let image = Image::open(sources::memory(&bytes)).unwrap();
-        let report = BootReport::read(&image, &Request { effort: Effort::Whole, dbx: None }).unwrap();
-        let menu = &report.menus.iter().find(|read| read.menu.path == "isolinux/isolinux.cfg").unwrap().menu;
+        let menu = menu(&bytes, "isolinux/isolinux.cfg");
         let top = menu.entries.iter().filter(|entry| entry.depth == 0 && !entry.hidden);
         let read: Vec<_> = top.map(|entry| entry.title.as_str()).collect();
         // Menus that are entries have a mark at the end of the line.
@@ -139,4 +146,84 @@ fn isolinux_shows_the_entries_that_are_read_from_its_files() {
         assert!(!shown.is_empty());
         assert_eq!(read, shown, "{configuration}");
     }
+}
+
+#[test]
+fn grub_legacy_shows_the_entries_that_are_read_from_its_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let list = "# comment\ndefault 1\ncolor cyan/blue white/blue\ntitle One, with  spaces\nroot (cd)\nkernel /live/vmlinuz quiet\n\
+                initrd /live/initrd\n\n title=Two\n\tkernel (cd)/live/vmlinuz\n#title Not\ntitle\tThree # not a comment\nhalt\n\
+                title Last\nchainloader +1\n";
+    let files = [
+        ("boot/grub/stage2_eltorito", peers::debian("grub-legacy", "usr/lib/grub/x86_64-pc/stage2_eltorito")),
+        ("boot/grub/menu.lst", list.as_bytes().to_vec()),
+        ("live/vmlinuz", b"kernel".to_vec()),
+    ];
+    let boot = ["-b", "boot/grub/stage2_eltorito", "-no-emul-boot", "-boot-load-size", "4", "-boot-info-table"];
+    let bytes = disc(folder.path(), "disc", &files, &boot);
+    let path = folder.path().join("image");
+    std::fs::write(&path, &bytes).unwrap();
+    let menu = menu(&bytes, "boot/grub/menu.lst");
+    let read: Vec<_> = menu.entries.iter().map(|entry| entry.title.as_str()).collect();
+    assert_eq!(read, shown(folder.path(), &path, "keys to select which entry"));
+}
+
+/// Entries for systemd-boot: file names and what is in them.
+const ENTRIES: [(&str, &str); 20] = [
+    ("alpha-1.0.conf", "title Alpha\nversion 1.0\nmachine-id aaaa\nlinux /k\n"),
+    ("alpha-1.10.conf", "title Alpha\nversion 1.10\nmachine-id aaaa\nlinux /k\n"),
+    ("alpha-1.9.conf", "title Alpha\nversion 1.9\nmachine-id aaaa\nlinux /k\n"),
+    ("zeta.conf", "title Zeta\nsort-key a\nlinux /k\n"),
+    ("beta.conf", "title Beta\nsort-key b\nversion 2~rc1\nmachine-id m\nlinux /k\n"),
+    ("beta2.conf", "title Beta\nsort-key b\nversion 2\nmachine-id m\nlinux /k\n"),
+    ("twin-1.conf", "title Twin\nversion 7\nmachine-id 1111\nlinux /k\n"),
+    ("twin-2.conf", "title Twin\nversion 7\nmachine-id 2222\nlinux /k\n"),
+    ("same-1.conf", "title Same\nlinux /k\n"),
+    ("same-2.conf", "title Same\nlinux /k\n"),
+    ("notitle.conf", "version 5\nlinux /k\n"),
+    ("nothing.conf", "title Nothing to start\n"),
+    ("gone.conf", "title Gone\nlinux /gone\n"),
+    ("own.conf", "title Own processor\narchitecture x64\nlinux /k\n"),
+    ("other.conf", "title Other processor\narchitecture aa64\nlinux /k\n"),
+    ("program.conf", "title Program\nefi /k\n"),
+    ("tries+3.conf", "title Tries left\nlinux /k\n"),
+    ("tried+0-3.conf", "title No tries left\nlinux /k\n"),
+    ("spaces.conf", "# comment\ntitle   Spaces  \nlinux\t/k\n"),
+    ("auto-one.conf", "title Automatic\nlinux /k\n"),
+];
+
+#[test]
+fn systemd_boot_shows_the_entries_that_are_read_from_its_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let program = std::fs::read("/usr/lib/systemd/boot/efi/systemd-bootx64.efi").unwrap();
+    let names = ENTRIES.map(|(name, _)| format!("loader/entries/{name}"));
+    let mut files: Vec<(&str, &[u8])> = vec![
+        ("EFI/BOOT/BOOTX64.EFI", &program),
+        ("loader/loader.conf", b"timeout 50\nauto-firmware no\n"),
+        ("k", b"kernel"),
+    ];
+    files.extend(names.iter().zip(&ENTRIES).map(|(path, (_, text))| (path.as_str(), text.as_bytes())));
+    let bytes = fat(folder.path(), 1440, &files);
+    let path = folder.path().join("stick");
+    std::fs::write(&path, &bytes).unwrap();
+    let said = uefi_computer::Computer::start(folder.path(), &Model::new(Processor::X64, false), "usb", &[path])
+        .said_when("Boot in ");
+    // Each entry has a line of its own, to which the cursor is moved; colours may come between.
+    let mut lines: Vec<String> = Vec::new();
+    for piece in said.split("\u{1b}[") {
+        let (code, text) =
+            piece.split_at(piece.find(|c: char| c.is_ascii_alphabetic()).map_or(piece.len(), |at| at + 1));
+        match (lines.last_mut(), code.ends_with('m')) {
+            (Some(line), true) => line.push_str(text),
+            _ => lines.push(text.to_owned()),
+        }
+    }
+    let lines = lines.iter().map(|line| line.trim()).skip_while(|line| !line.starts_with("BdsDxe: ")).skip(1);
+    let lines = lines.filter(|line| !line.is_empty());
+    let shown: Vec<_> = lines.take_while(|line| !line.starts_with("Boot in ")).collect();
+
+    let menu = menu(&bytes, "loader/loader.conf");
+    let seen = menu.entries.iter().filter(|entry| !entry.hidden);
+    let seen = seen.filter(|entry| entry.architecture.as_deref().is_none_or(|own| own == "x64"));
+    assert_eq!(seen.map(|entry| entry.title.as_str()).collect::<Vec<_>>(), shown);
 }

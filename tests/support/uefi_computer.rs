@@ -141,6 +141,18 @@ impl Computer {
         Self { process, _place: place, serial, since: Instant::now(), keys: 0 }
     }
 
+    /// What it has said, when that has this text in it.
+    pub fn said_when(&mut self, text: &str) -> String {
+        while self.since.elapsed() < PATIENCE {
+            let said = String::from_utf8_lossy(&std::fs::read(&self.serial).unwrap()).into_owned();
+            if said.contains(text) {
+                return said;
+            }
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        panic!("The computer did not say “{text}”: {}", String::from_utf8_lossy(&std::fs::read(&self.serial).unwrap()))
+    }
+
     /// What it has said so far, when it has come to the end: no medium is left, or the last one has said `last` or started
     /// the computer anew, and that was expected. As an error when it has crashed or hangs.
     pub fn finished(&mut self, end: End, last: &str) -> Option<Result<String, String>> {

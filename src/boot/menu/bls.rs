@@ -2,10 +2,12 @@
 //! #1 Boot Loader Entries”; `loader.conf(5)`), and unified kernel images in `EFI/Linux` (“Type #2”).
 
 use std::cmp::Ordering;
+use std::collections::HashMap;
 use std::time::Duration;
 
 use super::lookup::{Look, Want, name_of, normal, refer};
-use super::model::{Entry, FileRef, Loader, Menu, Place, Timeout};
+use super::model::{Entry, FileRef, FileState, Loader, Menu, Place, Timeout};
+use super::pattern::fits;
 use super::text::{Reader, first_word};
 use crate::disc::{limits, text};
 
@@ -18,6 +20,15 @@ struct Key {
     machine_id: String,
     version: String,
     name: String,
+    /// It was tried as often as it may be, and did not work.
+    is_bad: bool,
+}
+
+impl Key {
+    fn new(name: &str) -> Self {
+        let (sort_key, machine_id, version) = (None, String::new(), String::new());
+        Self { sort_key, machine_id, version, name: name.to_owned(), is_bad: tries_left(name) == Some(0) }
+    }
 }
 
 /// The menus that are there.
@@ -42,6 +53,10 @@ fn menu(reader: &Reader<'_>, top: &str) -> Option<Menu> {
     let list = folder.as_deref().map(|folder| reader.files.list(folder)).unwrap_or_default();
     for item in list.iter().filter(|item| !item.is_folder && text::has_extension(&item.name, "conf")) {
         let path = normal(folder.as_deref().unwrap_or_default(), &item.name);
+        if item.name.get(..5).is_some_and(|start| start.eq_ignore_ascii_case("auto-")) {
+            menu.diagnostics.info(&path, 0, "systemd-boot leaves out files whose names begin with “auto-”");
+            continue;
+        }
         if found.len() < limits::MENU_ENTRIES {
             found.extend(entry(reader, &path, top, &mut menu));
         }
@@ -56,10 +71,15 @@ fn menu(reader: &Reader<'_>, top: &str) -> Option<Menu> {
         }
     }
     found.sort_by(|(one, _), (other, _)| order(one, other));
+    tell_apart(&mut found);
     for (_, entry) in found {
         menu.push(entry);
     }
+    let first = menu.entries.iter().position(|entry| !entry.hidden);
     let named = |entry: &Entry, pattern: &str| {
+        if entry.hidden {
+            return false;
+        }
         let name = entry.id.as_deref().unwrap_or_default();
         matches(pattern, name) || name.strip_suffix(".conf").is_some_and(|name| matches(pattern, name))
     };
@@ -67,11 +87,11 @@ fn menu(reader: &Reader<'_>, top: &str) -> Option<Menu> {
         // The one that was chosen last, which the firmware remembers.
         Some(pattern) if pattern.starts_with('@') => None,
         Some(pattern) => menu.entries.iter().position(|entry| named(entry, pattern)),
-        None => (!menu.entries.is_empty()).then_some(0),
+        None => first,
     };
     menu.default = default;
     if menu.default_entry.is_none() && menu.default.as_deref().is_some_and(|pattern| !pattern.starts_with('@')) {
-        menu.default_entry = (!menu.entries.is_empty()).then_some(0);
+        menu.default_entry = first;
         menu.diagnostics.info(
             &menu.path.clone(),
             0,
@@ -123,7 +143,7 @@ fn entry(reader: &Reader<'_>, path: &str, top: &str, menu: &mut Menu) -> Option<
     let name = name_of(path).to_owned();
     let place = Place { path: path.to_owned(), line: 1, offset: 0 };
     let mut entry = Entry::new("", 0, place);
-    let mut key = Key { sort_key: None, machine_id: String::new(), version: String::new(), name: name.clone() };
+    let mut key = Key::new(&name);
     let mut options: Vec<String> = Vec::new();
     let file = |value: &str, want: Want| -> FileRef {
         refer(reader.files, value, &normal(top, &format!("./{}", value.trim_start_matches('/'))), want)
@@ -169,9 +189,15 @@ fn entry(reader: &Reader<'_>, path: &str, top: &str, menu: &mut Menu) -> Option<
     }
     // “If the title is not set”: what can be shown instead.
     if entry.title.is_empty() {
-        entry.title = name.strip_suffix(".conf").unwrap_or(&name).to_owned();
+        entry.title.clone_from(&name);
     }
     entry.id = Some(name);
+    let is_gone = |file: &&FileRef| file.state == FileState::Missing;
+    if let Some(gone) = entry.kernel.iter().chain(&entry.chainloads).find(is_gone) {
+        entry.hidden = true;
+        let message = format!("{} is not there, so that systemd-boot leaves the entry out", gone.as_written);
+        menu.diagnostics.warning(path, 0, message);
+    }
     entry.command_line = (!options.is_empty()).then(|| options.join(" "));
     Some((key, entry))
 }
@@ -181,13 +207,44 @@ fn unified(reader: &Reader<'_>, path: &str, name: &str) -> (Key, Entry) {
     let mut entry = Entry::new(name.strip_suffix(".efi").unwrap_or(name), 0, place);
     entry.id = Some(name.to_owned());
     entry.chainloads.push(reader.file(path, path));
-    let key = Key { sort_key: None, machine_id: String::new(), version: String::new(), name: name.to_owned() };
-    (key, entry)
+    (Key::new(name), entry)
 }
 
-/// The order of the specification, “Sorting”: entries with a sort key first, by that; of one key the newest version
+/// How often an entry may still be tried, as its name says: `name+3-1.conf` was tried once and may be three times
+/// (UAPI.1, “Boot counting”).
+fn tries_left(name: &str) -> Option<u32> {
+    let (_, counters) = name.rsplit_once('.')?.0.rsplit_once('+')?;
+    counters.split('-').next()?.parse().ok()
+}
+
+/// Adds to titles that several entries have what these differ in: the version, or else the computer that they were made for
+/// (systemd, `generate_boot_entry_titles`).
+fn tell_apart(found: &mut [(Key, Entry)]) {
+    for of in [
+        |key: &Key| key.version.clone(),
+        |key: &Key| key.machine_id.chars().take(8).collect(),
+        |key: &Key| key.name.clone(),
+    ] {
+        let mut seen: HashMap<String, usize> = HashMap::new();
+        for (_, entry) in found.iter().filter(|(_, entry)| !entry.hidden) {
+            let times = seen.entry(entry.title.clone()).or_default();
+            *times = times.saturating_add(1);
+        }
+        for (key, entry) in found.iter_mut() {
+            let more: String = of(key);
+            if seen.get(&entry.title).is_some_and(|times| *times > 1) && !more.is_empty() {
+                entry.title = format!("{} ({more})", entry.title);
+            }
+        }
+    }
+}
+
+/// The order of the specification, “Sorting”: what does not work last; entries with a sort key first, by that; of one key the newest version
 /// first; what is left by file name, the highest first.
 fn order(one: &Key, other: &Key) -> Ordering {
+    if one.is_bad != other.is_bad {
+        return one.is_bad.cmp(&other.is_bad);
+    }
     match (&one.sort_key, &other.sort_key) {
         (Some(_), None) => return Ordering::Less,
         (None, Some(_)) => return Ordering::Greater,
@@ -240,38 +297,14 @@ fn digits(text: &str) -> (&str, &str) {
     (number.trim_start_matches('0'), rest)
 }
 
-/// Compares a name with a pattern of `*` and `?`, without regard to case.
+/// Compares a name with a pattern without regard to case.
 fn matches(pattern: &str, name: &str) -> bool {
-    let pattern: Vec<char> = pattern.to_lowercase().chars().collect();
-    let name: Vec<char> = name.to_lowercase().chars().collect();
-    let (mut p, mut n) = (0_usize, 0_usize);
-    // Where the last `*` stands, and how far the name was when it was met.
-    let mut star: Option<(usize, usize)> = None;
-    while let Some(c) = name.get(n) {
-        match pattern.get(p) {
-            Some('*') => {
-                star = Some((p, n));
-                p = p.saturating_add(1);
-            }
-            Some(wanted) if wanted == c || *wanted == '?' => {
-                p = p.saturating_add(1);
-                n = n.saturating_add(1);
-            }
-            _ => {
-                let Some((at, from)) = star else { return false };
-                let from = from.saturating_add(1);
-                star = Some((at, from));
-                (p, n) = (at.saturating_add(1), from);
-            }
-        }
-    }
-    pattern.get(p..).unwrap_or_default().iter().all(|c| *c == '*')
+    fits(&name.to_lowercase(), &pattern.to_lowercase())
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::lookup::Memory;
-    use super::super::model::FileState;
     use super::*;
 
     #[test]
@@ -296,7 +329,7 @@ mod tests {
         assert_eq!(menus.len(), 1);
         let menu = &menus[0];
         let titles: Vec<_> = menu.entries.iter().map(|entry| &*entry.title).collect();
-        assert_eq!(titles, ["K", "u", "b-1", "A ten", "A nine"]);
+        assert_eq!(titles, ["K", "u", "b-1.conf", "A ten", "A nine"]);
         assert_eq!((menu.default_entry, &menu.timeout), (Some(2), &Timeout::After(Duration::from_secs(3))));
         let nine = &menu.entries[4];
         assert_eq!(nine.command_line.as_deref(), Some("a b=c"));

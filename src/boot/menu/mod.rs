@@ -11,6 +11,7 @@ mod hive;
 mod legacy;
 mod lookup;
 mod model;
+mod pattern;
 mod syslinux;
 mod text;
 
