@@ -52,22 +52,23 @@ impl DiskStart {
             return Ok(None);
         }
         let fields = Fields::new(&record, disk.offset, "master boot record");
-        let mut marked = Vec::new();
-        let mut last = 0;
+        // First block and number of blocks.
+        let mut marked: Vec<(u64, u64)> = Vec::new();
         for entry in (0..4_usize).map(|entry| TABLE.saturating_add(entry.saturating_mul(ENTRY))) {
+            let number = |at: usize| fields.le32(entry.saturating_add(at)).map(u64::from);
             if fields.u8(entry)? == 0x80 {
-                let start = u64::from(fields.le32(entry.saturating_add(FIRST_BLOCK))?).saturating_mul(SECTOR);
-                let rest = disk.length.saturating_sub(start);
-                if marked.is_empty() {
-                    last = u64::from(fields.le32(entry.saturating_add(FIRST_BLOCK))?)
-                        .saturating_add(u64::from(fields.le32(entry.saturating_add(BLOCKS))?));
-                }
-                marked.push(Extent::new(disk.offset.saturating_add(start), rest));
+                marked.push((number(FIRST_BLOCK)?, number(BLOCKS)?));
             }
         }
+        let first = marked.first().copied();
+        let extent = |(first, _): (u64, u64)| {
+            let start = first.saturating_mul(SECTOR);
+            Extent::new(disk.offset.saturating_add(start), disk.length.saturating_sub(start))
+        };
+        let last = first.map_or(0, |(first, blocks)| first.saturating_add(blocks));
         Ok(Some(Self {
             code: area.code,
-            partition: marked.first().copied(),
+            partition: first.map(extent),
             is_addressable: last <= addressable(&fields)?,
             goes_by_the_mark: marked.len() == 1 && is_mbr_bin(area.code, &record),
         }))
@@ -108,6 +109,7 @@ mod tests {
         disk[TABLE + ENTRY] = 0;
         assert_eq!(read(&disk), None);
     }
+
     #[test]
     fn cylinders_heads_and_sectors_lead_to_the_end_of_the_partition_or_do_not() {
         let mut disk = volume(0x100, b"Missing operating system. Multiple active partitions.");

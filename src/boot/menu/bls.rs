@@ -239,8 +239,8 @@ fn tell_apart(found: &mut [(Key, Entry)]) {
     }
 }
 
-/// The order of the specification, “Sorting”: what does not work last; entries with a sort key first, by that; of one key the newest version
-/// first; what is left by file name, the highest first.
+/// The order of the specification, “Sorting”: what does not work comes last; entries with a sort key first, by that, and of
+/// one key the newest version first; what is left by file name, the highest first.
 fn order(one: &Key, other: &Key) -> Ordering {
     if one.is_bad != other.is_bad {
         return one.is_bad.cmp(&other.is_bad);

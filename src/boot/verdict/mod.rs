@@ -6,6 +6,7 @@
 
 mod bios;
 mod case;
+mod entry;
 mod program;
 pub mod summary;
 mod uefi;
