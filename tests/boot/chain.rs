@@ -9,8 +9,9 @@ use crate::support::{fat, sources};
 use isoscope::boot::chain::{Chain, Stage, State, Target};
 use isoscope::boot::effort::Effort;
 use isoscope::boot::report::{BootReport, Request};
+use isoscope::boot::second_stage::SecondStage::{self, Unknown};
 use isoscope::boot::verdict;
-use isoscope::disc::Image;
+use isoscope::disc::{Image, limits};
 
 const EFI: [(&str, &str); 2] = [(SHIM, "EFI/BOOT/BOOTX64.EFI"), (GRUB, "EFI/BOOT/grubx64.efi")];
 
@@ -153,6 +154,40 @@ fn the_smallest_volume_with_a_helper_leads_to_its_menu() {
     let found = links(&chain(&path).1);
     let way = ["shim > shim", "shim > GRUB", "GRUB > Menu of GRUB"];
     assert!(way.iter().all(|step| found.iter().any(|link| link == step)), "{found:#?}");
+}
+
+#[test]
+fn it_is_not_known_what_a_helper_starts_where_lists_are_too_many_or_too_long() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("volume");
+    let stage = |volume: fat::Built| {
+        std::fs::write(&path, volume.bytes).unwrap();
+        let (report, chain) = chain(&path);
+        let shim = report.programs.into_iter().find(|file| file.path == "EFI/BOOT/BOOTX64.EFI").unwrap();
+        let stage = shim.second_stage.unwrap();
+        assert_eq!(links(&chain).iter().any(|link| link.starts_with("shim > ")), stage != Unknown);
+        stage
+    };
+    let many = |count: usize| {
+        fat::bootable_with(|volume, efi| {
+            for number in 0..count {
+                volume.folder(efi, &format!("folder {number}"));
+            }
+        })
+    };
+    // Two others are there in any case.
+    let most = limits::LOADER_FOLDERS - 2;
+    assert!(matches!(stage(many(most)), SecondStage::Helper { start: Some(_), .. }));
+    assert_eq!(stage(many(most + 1)), Unknown);
+    let long = |bytes: usize| {
+        fat::bootable_with(|volume, efi| {
+            let first = volume.folder(efi, "first");
+            volume.file(first, "BOOT.CSV", &vec![0; bytes]);
+        })
+    };
+    let most = usize::try_from(limits::LOADER_LIST).unwrap();
+    assert!(matches!(stage(long(most)), SecondStage::Helper { start: Some(_), .. }));
+    assert_eq!(stage(long(most + 1)), Unknown);
 }
 
 #[test]

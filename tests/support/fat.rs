@@ -324,6 +324,11 @@ pub fn sample(width: Width) -> Built {
 
 /// What a computer starts: shim, its helper with the lists that this goes by, and GRUB with a menu.
 pub fn bootable() -> Built {
+    bootable_with(|_, _| {})
+}
+
+/// The same, with something more in the folder `EFI`, before that of the loader.
+pub fn bootable_with(more: impl FnOnce(&mut Volume, FolderNumber)) -> Built {
     let wide = |text: &str| -> Vec<u8> { text.encode_utf16().flat_map(u16::to_le_bytes).collect() };
     let program = |text: &[u8]| {
         let sbat = b"sbat,1,SBAT Version,sbat,1,-\nshim,4,a,shim,16,-\n".to_vec();
@@ -337,6 +342,7 @@ pub fn bootable() -> Built {
     volume.file(boot, "fbx64.efi", &program(b"a helper"));
     let empty = volume.folder(efi, "empty");
     volume.file(empty, "BOOT.CSV", &wide("\u{feff}\r\n"));
+    more(&mut volume, efi);
     let own = volume.folder(efi, "own");
     volume.file(own, "BOOTX64.CSV", &wide("\u{feff}shimx64.efi,Own,,A test\r\n"));
     volume.file(own, "shimx64.efi", &shim);
