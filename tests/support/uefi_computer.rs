@@ -12,8 +12,8 @@ use tempfile::TempDir;
 use super::payload::Processor;
 use super::uefi_variables::{self, Guid};
 
-/// How long a computer has for all its media. It takes some ten seconds when it has a processor to itself.
-const PATIENCE: Duration = Duration::from_secs(100);
+/// How long a computer has for all its media. It takes some twenty seconds when it has a processor to itself.
+const PATIENCE: Duration = Duration::from_secs(240);
 
 /// What the firmware says when no medium is left.
 const ENDS: [&str; 3] = ["EFI Internal Shell", "\"UiApp\"", "No bootable option or device was found"];
