@@ -65,8 +65,9 @@ pub(super) fn of_area(area: &SystemArea, image: &Image, report: &BootReport, fin
             }
             Some(boot) if boot.image.number == 0 => {
                 let (code, at) = (area.code.label(), boot.image.extent.offset);
-                let message =
-                    format!("The boot code ({code}) leads to byte {at}, and no entry of the boot catalogue does");
+                let message = format!(
+                    "The boot code ({code}) leads to byte {at}, and no entry of the boot catalogue for a BIOS does"
+                );
                 findings.info(RECORD, POINTER_OFFSET, message);
             }
             Some(boot) if area.code == BootCode::Isohybrid && !boot.is_isohybrid_core => {

@@ -29,7 +29,7 @@ impl EfiFile {
         }
         match &self.second_stage {
             Some(SecondStage::Program(path)) => group.add("Goes on with", text::display(path), None),
-            Some(SecondStage::Helper { path, start }) => {
+            Some(SecondStage::Fallback { path, start }) => {
                 group.add("Goes on with", text::display(path), None);
                 let listed = |start: &Listed| format!("{}, by {}", start.program, start.list);
                 let start = start.as_ref().map_or("Nothing: no list names a program".to_owned(), listed);

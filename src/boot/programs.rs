@@ -7,11 +7,11 @@ use super::efi::revocation::{self, Dbx, DbxRevocation, SbatRevocation};
 use super::efi::signature_list::SignatureLists;
 use super::efi::x509::Certificate;
 use super::efi::{Architecture, EfiProgram, Product, ProductKind, Signatures};
-use super::find;
+use super::find::{self, Looked};
 use super::second_stage::{self, SecondStage};
 use crate::disc::folder::Entry;
-use crate::disc::tree::{self, FileTree, Found, TreeId, TreeKind};
-use crate::disc::{Diagnostics, Error, Image, Result, limits, text};
+use crate::disc::tree::{FileTree, TreeId, TreeKind};
+use crate::disc::{Diagnostics, Image, Result, limits, text};
 
 /// The folder in which firmware looks on media that can be taken out (UEFI 2.10 §3.5.1.1).
 const FALLBACK_FOLDER: &str = "efi/boot/";
@@ -150,11 +150,10 @@ fn is_in_fallback_folder(path: &str) -> bool {
 
 /// The entry at a path; `None` where there is none, or that cannot be told.
 fn entry_at(tree: &dyn FileTree, path: &str) -> Result<Option<Entry>> {
-    match tree::find(tree, path) {
-        Ok(Some(Found::Entry { folder, index })) => Ok(folder.entries().get(index).cloned()),
-        Err(Error::Cancelled) => Err(Error::Cancelled),
-        Ok(_) | Err(_) => Ok(None),
-    }
+    Ok(match find::look(tree, path)? {
+        Looked::There(entry) => Some(entry),
+        Looked::Missing | Looked::Unread => None,
+    })
 }
 
 /// Headers, small sections, and which program it is.

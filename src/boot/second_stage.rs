@@ -19,8 +19,8 @@ const HELPERS: &str = "BOOT";
 pub enum SecondStage {
     /// The program at this path of the same tree, which may be missing.
     Program(String),
-    /// The helper, which shim prefers where firmware comes to both by itself.
-    Helper {
+    /// shim's helper `fallback`, which it prefers where firmware comes to both by itself.
+    Fallback {
         /// Its path in the same tree.
         path: String,
         /// What it starts; `None` when no list names anything: then it starts the computer anew.
@@ -59,7 +59,7 @@ pub(super) fn find(image: &Image, programs: &mut [EfiFile]) -> Result<()> {
             let Some(tree) = image.tree_by_id(file.tree).filter(|_| is_reached) else { continue };
             let found = SecondStage::of(tree.as_ref(), &file.path, suffix);
             let found = file.diagnostics.salvage(found)?.unwrap_or(SecondStage::Unknown);
-            if let SecondStage::Helper { start: Some(Listed { program, .. }), .. } = &found {
+            if let SecondStage::Fallback { start: Some(Listed { program, .. }), .. } = &found {
                 listed.push((file.tree, program.clone()));
             }
             file.second_stage = Some(found);
@@ -80,8 +80,8 @@ impl SecondStage {
                 Looked::Unread => return Ok(Self::Unknown),
                 Looked::There(_) => {
                     return Ok(match listed(tree, suffix)? {
-                        Lists::Name(listed) => Self::Helper { path: helper, start: Some(listed) },
-                        Lists::NameNothing => Self::Helper { path: helper, start: None },
+                        Lists::Name(listed) => Self::Fallback { path: helper, start: Some(listed) },
+                        Lists::NameNothing => Self::Fallback { path: helper, start: None },
                         Lists::Unread => Self::Unknown,
                     });
                 }

@@ -19,13 +19,12 @@ const GRUB_SAYS: &str = "serial\nterminal_output serial\necho GRUB has started\n
 const SYSLINUX_SAYS: &[u8] = b"SERIAL 0 115200\nPROMPT 1\n";
 
 fn isolinux(folder: &Path, name: &str, second_half: bool, mbr: &[&str]) -> Vec<u8> {
-    let read = |path: &str| std::fs::read(path).unwrap_or_else(|error| panic!("{path}: {error}"));
     let mut files = vec![
-        ("isolinux/isolinux.bin", read("/usr/lib/ISOLINUX/isolinux.bin")),
+        ("isolinux/isolinux.bin", peers::installed("/usr/lib/ISOLINUX/isolinux.bin")),
         ("isolinux/isolinux.cfg", SYSLINUX_SAYS.to_vec()),
     ];
     if second_half {
-        files.push(("isolinux/ldlinux.c32", read("/usr/lib/syslinux/modules/bios/ldlinux.c32")));
+        files.push(("isolinux/ldlinux.c32", peers::installed("/usr/lib/syslinux/modules/bios/ldlinux.c32")));
     }
     let boot = ["-b", "isolinux/isolinux.bin", "-no-emul-boot", "-boot-load-size", "4", "-boot-info-table"];
     disc(folder, name, &files, &[&boot, mbr].concat())
@@ -160,7 +159,6 @@ fn a_bios_starts_what_is_said_to_start_and_nothing_else() {
 fn boot_sectors(here: &Path) -> [(&'static str, Vec<u8>, [Expected; 2]); 13] {
     let [whole, half] = [true, false].map(|second_half| syslinux(here, second_half));
     let empty = fat(here, 1440, &[("a.txt", b"a")]);
-    let read = |path: &str| std::fs::read(path).unwrap_or_else(|error| panic!("{path}: {error}"));
     [
         ("SYSLINUX on a diskette", on_diskette(here, "diskette", whole.clone()), [Yes, No]),
         ("SYSLINUX on a diskette, halved", on_diskette(here, "diskette half", half.clone()), [No, No]),
@@ -184,8 +182,8 @@ fn boot_sectors(here: &Path) -> [(&'static str, Vec<u8>, [Expected; 2]); 13] {
         ("SYSLINUX in a partition", in_partition(here, &whole, DISKETTE), [No, Yes]),
         ("SYSLINUX in a partition, halved", in_partition(here, &half, DISKETTE), [No, No]),
         ("a partition that is not for starting", in_partition(here, &empty, DISKETTE), [No, No]),
-        ("memtest86+x64.iso", read("/usr/lib/memtest86+/memtest86+x64.iso"), [Yes, Yes]),
-        ("grub-rescue-cdrom.iso", read("/usr/lib/grub-rescue/grub-rescue-cdrom.iso"), [Yes, Yes]),
-        ("ipxe.iso", read("/usr/lib/ipxe/ipxe.iso"), [Yes, Yes]),
+        ("memtest86+x64.iso", peers::installed("/usr/lib/memtest86+/memtest86+x64.iso"), [Yes, Yes]),
+        ("grub-rescue-cdrom.iso", peers::installed("/usr/lib/grub-rescue/grub-rescue-cdrom.iso"), [Yes, Yes]),
+        ("ipxe.iso", peers::installed("/usr/lib/ipxe/ipxe.iso"), [Yes, Yes]),
     ]
 }

@@ -177,7 +177,7 @@ fn it_is_not_known_what_a_helper_starts_where_lists_are_too_many_or_too_long() {
     };
     // Two others are there in any case.
     let most = limits::LOADER_FOLDERS - 2;
-    assert!(matches!(stage(many(most)), SecondStage::Helper { start: Some(_), .. }));
+    assert!(matches!(stage(many(most)), SecondStage::Fallback { start: Some(_), .. }));
     assert_eq!(stage(many(most + 1)), Unknown);
     let long = |bytes: usize| {
         fat::bootable_with(|volume, efi| {
@@ -186,7 +186,7 @@ fn it_is_not_known_what_a_helper_starts_where_lists_are_too_many_or_too_long() {
         })
     };
     let most = usize::try_from(limits::LOADER_LIST).unwrap();
-    assert!(matches!(stage(long(most)), SecondStage::Helper { start: Some(_), .. }));
+    assert!(matches!(stage(long(most)), SecondStage::Fallback { start: Some(_), .. }));
     assert_eq!(stage(long(most + 1)), Unknown);
 }
 

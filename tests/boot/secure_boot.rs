@@ -27,15 +27,14 @@ struct Signed {
 
 impl Signed {
     fn read(processor: Processor) -> Self {
-        let read = |path: &str| std::fs::read(path).unwrap_or_else(|error| panic!("{path}: {error}"));
         match processor {
             Processor::Arm64 => Self {
                 shim: peers::debian("shim-signed:arm64", "usr/lib/shim/shimaa64.efi.signed"),
                 grub: peers::debian("grub-efi-arm64-signed:arm64", "usr/lib/grub/arm64-efi-signed/grubaa64.efi.signed"),
             },
             _ => Self {
-                shim: read("/usr/lib/shim/shimx64.efi.signed"),
-                grub: read("/usr/lib/grub/x86_64-efi-signed/grubx64.efi.signed"),
+                shim: peers::installed("/usr/lib/shim/shimx64.efi.signed"),
+                grub: peers::installed("/usr/lib/grub/x86_64-efi-signed/grubx64.efi.signed"),
             },
         }
     }
@@ -165,7 +164,6 @@ fn with_lists_of_what_is_revoked(folder: &Path, agreement: &mut Agreement) {
     let mut make = Maker::new(folder, Processor::X64);
     let Signed { shim, grub } = Signed::read(make.processor);
     let own = key("Isoscope test");
-    let read = |path: &str| std::fs::read(path).unwrap_or_else(|error| panic!("{path}: {error}"));
     let (first, second) = ("EFI/BOOT/BOOTX64.EFI", "EFI/BOOT/grubx64.efi");
     let only_here = Known("Only this one knows the signer");
 
@@ -176,7 +174,7 @@ fn with_lists_of_what_is_revoked(folder: &Path, agreement: &mut Agreement) {
     let revoked = signed(&make.program(what), &own);
     add(&mut make, what, &[(first, &revoked)], false, No);
     // GRUB for discs differs from that for disks.
-    let revoked_grub = read("/usr/lib/grub/x86_64-efi-signed/gcdx64.efi.signed");
+    let revoked_grub = peers::installed("/usr/lib/grub/x86_64-efi-signed/gcdx64.efi.signed");
     add(&mut make, "shim with a GRUB that is revoked", &[(first, &shim), (second, &revoked_grub)], false, No);
 
     let minimums = published_minimums();
@@ -198,7 +196,7 @@ fn with_lists_of_what_is_revoked(folder: &Path, agreement: &mut Agreement) {
         assert_eq!(is_current, matches!(expected, Known(_)), "{what}");
     }
 
-    let [helper, list] = ["/usr/lib/shim/fbx64.efi.signed", "/usr/lib/shim/BOOTX64.CSV"].map(read);
+    let [helper, list] = ["/usr/lib/shim/fbx64.efi.signed", "/usr/lib/shim/BOOTX64.CSV"].map(peers::installed);
     let files: [(&str, &[u8]); 5] = [
         (first, &shim),
         ("EFI/BOOT/fbx64.efi", &helper),

@@ -121,17 +121,16 @@ fn grub_shows_the_entries_that_are_read_from_its_scripts() {
 #[test]
 fn isolinux_shows_the_entries_that_are_read_from_its_files() {
     let folder = tempfile::tempdir().unwrap();
-    let read = |path: &str| std::fs::read(path).unwrap_or_else(|error| panic!("{path}: {error}"));
     for (number, configuration) in CONFIGURATIONS.iter().enumerate() {
         let mut files = vec![
-            ("isolinux/isolinux.bin", read("/usr/lib/ISOLINUX/isolinux.bin")),
+            ("isolinux/isolinux.bin", peers::installed("/usr/lib/ISOLINUX/isolinux.bin")),
             ("isolinux/isolinux.cfg", configuration.as_bytes().to_vec()),
             ("isolinux/more.cfg", b"LABEL more\n  MENU LABEL From another file\n  KERNEL /x\n".to_vec()),
             ("live/vmlinuz", b"kernel".to_vec()),
         ];
         for module in ["ldlinux.c32", "menu.c32", "libutil.c32", "libcom32.c32"] {
             let path = format!("isolinux/{module}").leak();
-            files.push((path, read(&format!("/usr/lib/syslinux/modules/bios/{module}"))));
+            files.push((path, peers::installed(&format!("/usr/lib/syslinux/modules/bios/{module}"))));
         }
         let boot = ["-b", "isolinux/isolinux.bin", "-no-emul-boot", "-boot-load-size", "4", "-boot-info-table"];
         let bytes = disc(folder.path(), &format!("disc {number}"), &files, &boot);

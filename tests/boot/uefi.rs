@@ -141,9 +141,9 @@ fn grub(make: &Maker<'_>, what: &str) -> Vec<u8> {
 /// shim with its helper, which starts what a list names, and does not give back control; without a list it starts the
 /// computer anew.
 fn with_helper(make: &mut Maker<'_>, has_list: bool) {
-    let read = |path: &str| std::fs::read(path).unwrap_or_else(|error| panic!("{path}: {error}"));
     let what = if has_list { "shim with its helper, and GRUB" } else { "shim with its helper, but no list" };
-    let (shim, helper) = (read("/usr/lib/shim/shimx64.efi.signed"), read("/usr/lib/shim/fbx64.efi.signed"));
+    let (shim, helper) =
+        (peers::installed("/usr/lib/shim/shimx64.efi.signed"), peers::installed("/usr/lib/shim/fbx64.efi.signed"));
     let program = grub(make, what);
     let list: Vec<u8> = "program.efi,Program,,A test\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
     let mut files: Vec<(&str, &[u8])> =

@@ -20,6 +20,11 @@ pub fn run(folder: &Path, program: &str, arguments: &[&str]) -> Vec<u8> {
     output.stdout
 }
 
+/// A file of a package of Debian that is installed.
+pub fn installed(path: &str) -> Vec<u8> {
+    std::fs::read(path).unwrap_or_else(|error| panic!("{path}: {error}. tests/run installs what the tests need."))
+}
+
 /// Where a file of a package of Debian lies that is not installed: `tests/run` unpacks those.
 pub fn debian_path(package: &str, path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("target/debian").join(package).join(path)

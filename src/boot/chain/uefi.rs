@@ -146,7 +146,7 @@ fn program(chain: &mut Chain, image: &Image, report: &BootReport, file: &EfiFile
         Some(SecondStage::Program(path)) => {
             goes_on(chain, image, report, (file, at), path, Stage::SecondLoader, "");
         }
-        Some(SecondStage::Helper { start: Some(Listed { program, .. }), .. }) => {
+        Some(SecondStage::Fallback { start: Some(Listed { program, .. }), .. }) => {
             let words = "by its helper";
             let next = goes_on(chain, image, report, (file, at), program, Stage::SecondLoader, words);
             if let Some((second, at)) = next
@@ -155,7 +155,7 @@ fn program(chain: &mut Chain, image: &Image, report: &BootReport, file: &EfiFile
                 goes_on(chain, image, report, (second, at), path, Stage::ThirdLoader, "");
             }
         }
-        Some(SecondStage::Helper { path, start: None }) => {
+        Some(SecondStage::Fallback { path, start: None }) => {
             let step = Step::new(Stage::SecondLoader, "Nothing", text::display(path), State::Broken);
             let note = "The helper of shim finds no list of programs to start, and starts the computer anew";
             let next = chain.step(step.at(Target::file(file.tree, path)).noting(note));

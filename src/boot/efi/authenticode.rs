@@ -125,9 +125,9 @@ pub struct Signature {
 }
 
 impl Signature {
-    /// The certificates by which it is proved: those of the signers, and each that made one of them, among `more` and those
+    /// The certificates by which it is proved (RFC 5280 §6): those of the signers, and each that made one of them, among `more` and those
     /// that came along.
-    pub fn proving<'a>(&'a self, more: &'a [Certificate]) -> Vec<&'a Certificate> {
+    pub fn certification_path<'a>(&'a self, more: &'a [Certificate]) -> Vec<&'a Certificate> {
         let mut proving: Vec<_> = self.signers.iter().filter_map(|signer| signer.certificate.as_ref()).collect();
         let mut at = 0;
         while let Some(current) = proving.get(at).copied().filter(|_| at < limits::CERTIFICATE_CHAIN) {

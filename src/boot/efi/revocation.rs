@@ -124,7 +124,8 @@ impl Dbx {
     pub fn revocations(&self, signatures: &Signatures) -> Vec<DbxRevocation> {
         let digest = signatures.digests.sha256();
         let program = self.revoked_by_dbx(&digest).then_some(DbxRevocation::Program(digest));
-        let proving = signatures.list.iter().flat_map(|signature| signature.proving(&self.lists.certificates));
+        let proving =
+            signatures.list.iter().flat_map(|signature| signature.certification_path(&self.lists.certificates));
         let mut revoked: Vec<&Certificate> = Vec::new();
         for certificate in proving.filter(|certificate| self.revokes_certificate(certificate)) {
             if revoked.iter().all(|known| known.sha256 != certificate.sha256) {

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use super::case::Case;
 use super::program::{LDLINUX, WITH_LDLINUX, needs};
 use super::{Boots, Verdict};
+use crate::boot::find::{self, Looked};
 use crate::boot::loader::{Loader, LoaderKind};
 use crate::disc::source::read_up_to;
-use crate::disc::tree::{self, FileTree, Found, TreeId, TreeKind};
+use crate::disc::tree::{FileTree, TreeId, TreeKind};
 use crate::disc::{Error, Extent, Image, Result};
 
 /// Bytes of a boot sector, and of what it counts.
@@ -86,14 +87,10 @@ fn syslinux(image: &Image, volume: &Volume<'_>, loader: &Loader, mut case: Case)
 
 /// Where the content of a file begins in the image; `None` where it cannot be told.
 fn start_of(tree: &Arc<dyn FileTree>, path: &str) -> Result<Option<u64>> {
-    match tree::find(tree.as_ref(), path) {
-        Ok(Some(Found::Entry { folder, index })) => {
-            let entry = folder.entries().get(index);
-            Ok(entry.and_then(|entry| entry.content.extents().first()).map(|extent| extent.offset))
-        }
-        Err(Error::Cancelled) => Err(Error::Cancelled),
-        Ok(_) | Err(_) => Ok(None),
-    }
+    Ok(match find::look(tree.as_ref(), path)? {
+        Looked::There(entry) => entry.content.extents().first().map(|extent| extent.offset),
+        Looked::Missing | Looked::Unread => None,
+    })
 }
 
 /// Whether the boot sector loads the sector at this byte of its volume: its installer writes the number into the

@@ -132,7 +132,7 @@ fn signatures(found: &Signatures) -> Vec<Signature> {
 fn goes_on_with(stage: &SecondStage) -> Option<Vec<&str>> {
     match stage {
         SecondStage::Program(path) => Some(vec![path]),
-        SecondStage::Helper { path, start } => {
+        SecondStage::Fallback { path, start } => {
             Some([path].into_iter().chain(start.as_ref().map(|listed| &listed.program)).map(String::as_str).collect())
         }
         SecondStage::Unknown => None,

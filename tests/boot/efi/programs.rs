@@ -36,12 +36,31 @@ fn programs_of_others_are_what_they_are() {
         assert_eq!((program.header.architecture, program.header.plus), (expected, !ia32), "{path}");
         assert_eq!(program.header.subsystem, Subsystem::EfiApplication, "{path}");
         assert!(program.diagnostics.is_empty(), "{path}: {:?}", program.diagnostics);
+        assert_eq!(program.header.flaw(), None, "{path}");
         let product = program.identify(&source).unwrap().unwrap_or_else(|| panic!("{path} is nothing"));
         assert_eq!(product.kind, kind, "{path}");
         // The version of the package has that of the program in it: 1+2.06+13+deb12u1 has 2.06.
         let version = product.version.unwrap_or_else(|| panic!("{path} has no version"));
         let number: String = version.chars().take_while(|c| c.is_ascii_digit() || *c == '.').collect();
         assert!(!number.is_empty() && package(from).contains(&number), "{path}: {version}, {}", package(from));
+    }
+}
+
+#[test]
+fn a_program_that_ends_early_anywhere_cannot_be_loaded() {
+    for path in [SHIM, GRUB, SYSTEMD_BOOT, MEMTEST] {
+        let bytes = std::fs::read(path).unwrap();
+        // What is behind the last section, and in no table, nobody misses.
+        let header = EfiProgram::read(&memory(&bytes)).unwrap().header;
+        let needed =
+            header.sections.iter().map(|section| section.raw.end()).chain([header.certificate_table.end()]).max();
+        let needed = usize::try_from(needed.unwrap()).unwrap();
+        assert!(EfiProgram::read(&memory(&bytes[..needed])).unwrap().header.flaw().is_none(), "{path}");
+        for end in (1..needed).step_by(997).chain([needed - 1]) {
+            let read = EfiProgram::read(&memory(&bytes[..end]));
+            let flaw = read.ok().map(|program| program.header.flaw().map(|flaw| flaw.offset));
+            assert!(flaw.is_none_or(|flaw| flaw.is_some_and(|offset| offset < end as u64)), "{path}: {end}");
+        }
     }
 }
 

@@ -63,7 +63,7 @@ impl From<Error> for End {
 pub(super) fn start(search: &Search<'_>, shim: &EfiFile, way: Way) -> Result<Outcome> {
     let end = match &shim.second_stage {
         Some(SecondStage::Program(path)) => second(search, shim, path, way),
-        Some(SecondStage::Helper { path, start }) => helper(search, shim, path, start.as_ref(), way),
+        Some(SecondStage::Fallback { path, start }) => fallback(search, shim, path, start.as_ref(), way),
         Some(SecondStage::Unknown) | None => way.unclear("and which program that goes on to cannot be told"),
     };
     match end {
@@ -89,7 +89,7 @@ fn second(search: &Search<'_>, shim: &EfiFile, path: &str, way: Way) -> Next<Way
 }
 
 /// Goes on to the helper beside a shim, and to what that starts.
-fn helper(search: &Search<'_>, shim: &EfiFile, path: &str, start: Option<&Listed>, way: Way) -> Next<Way> {
+fn fallback(search: &Search<'_>, shim: &EfiFile, path: &str, start: Option<&Listed>, way: Way) -> Next<Way> {
     let (file, mut way) = program(search, shim, path, &format!("whose helper is the file {path}"), way)?;
     if search.is_secure() {
         let trust = by_shim(shim, file, &mut way.case);
