@@ -368,8 +368,8 @@ impl State {
         Ticket(self.tickets)
     }
 
-    /// Adds a message.
-    pub(super) fn tell(&mut self, tone: Tone, text: impl Into<String>, details: impl Into<String>) {
+    /// Adds a message that no other has the id of.
+    pub fn tell(&mut self, tone: Tone, text: impl Into<String>, details: impl Into<String>) {
         self.tell_with(tone, text, details, None);
     }
 
@@ -455,5 +455,26 @@ impl Disc {
     /// Notes that are more than remarks.
     pub fn serious_notes(&self) -> usize {
         self.notes.iter().filter(|note| note.severity > Severity::Info).count()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::update;
+
+    #[test]
+    fn each_message_goes_alone_whatever_came_and_went_before_it() {
+        let mut state = State::default();
+        for text in ["first", "second"] {
+            state.tell(Tone::Bad, text, "");
+        }
+        let first = state.messages[0].id;
+        update(&mut state, Command::DismissMessage(first));
+        state.tell(Tone::Bad, "third", "");
+        let second = state.messages[0].id;
+        update(&mut state, Command::DismissMessage(second));
+        let left: Vec<&str> = state.messages.iter().map(|message| message.text.as_str()).collect();
+        assert_eq!(left, ["third"]);
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Nothing here reads a file or changes the state: panes get a `&State` and push [`Command`](crate::app::Command)s.
 
+mod banner;
 mod boot;
 mod card;
 mod clipboard;
