@@ -333,8 +333,8 @@ pub enum Tone {
 
 /// A small piece of news at the top of the window.
 pub struct Message {
-    /// Names it.
-    pub id: u64,
+    /// Given by [`State::tell`] alone, so that no two are the same.
+    id: u64,
     /// How it is meant.
     pub tone: Tone,
     /// One sentence.
@@ -343,6 +343,13 @@ pub struct Message {
     pub details: String,
     /// What the user may do about it, and its name.
     pub action: Option<(&'static str, Command)>,
+}
+
+impl Message {
+    /// Names it.
+    pub fn id(&self) -> u64 {
+        self.id
+    }
 }
 
 impl State {
@@ -368,7 +375,7 @@ impl State {
         Ticket(self.tickets)
     }
 
-    /// Adds a message that no other has the id of.
+    /// Adds a message.
     pub fn tell(&mut self, tone: Tone, text: impl Into<String>, details: impl Into<String>) {
         self.tell_with(tone, text, details, None);
     }
@@ -469,10 +476,10 @@ mod tests {
         for text in ["first", "second"] {
             state.tell(Tone::Bad, text, "");
         }
-        let first = state.messages[0].id;
+        let first = state.messages[0].id();
         update(&mut state, Command::DismissMessage(first));
         state.tell(Tone::Bad, "third", "");
-        let second = state.messages[0].id;
+        let second = state.messages[0].id();
         update(&mut state, Command::DismissMessage(second));
         let left: Vec<&str> = state.messages.iter().map(|message| message.text.as_str()).collect();
         assert_eq!(left, ["third"]);

@@ -5,7 +5,7 @@ use egui::{Frame, Margin, Panel, Ui};
 use super::format::{self, Units};
 use super::theme::{self, Theme};
 use super::{icons, widgets};
-use crate::app::state::{Disc, Message, Tone};
+use crate::app::state::{Disc, Tone};
 use crate::app::{Command, State};
 
 /// Says that the image is not whole.
@@ -26,10 +26,10 @@ pub(super) fn messages_ui(ui: &mut Ui, state: &State, out: &mut Vec<Command>) {
         let banner = Banner::new("settings", Tone::Warn, notice);
         Banner { dismiss: Some(Command::DismissNotice), ..banner }.show(ui, out);
     }
-    for Message { id, tone, text, details, action } in &state.messages {
-        let banner = Banner::new(id, *tone, text);
-        let dismiss = Some(Command::DismissMessage(*id));
-        Banner { details, action: action.as_ref(), dismiss, ..banner }.show(ui, out);
+    for message in &state.messages {
+        let banner = Banner::new(message.id(), message.tone, &message.text);
+        let dismiss = Some(Command::DismissMessage(message.id()));
+        Banner { details: &message.details, action: message.action.as_ref(), dismiss, ..banner }.show(ui, out);
     }
 }
 

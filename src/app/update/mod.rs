@@ -129,7 +129,7 @@ pub fn update(state: &mut State, command: Command) -> Vec<Effect> {
                 disc.strip_dismissed = true;
             }
         }
-        Command::DismissMessage(id) => state.messages.retain(|message| message.id != id),
+        Command::DismissMessage(id) => state.messages.retain(|message| message.id() != id),
         Command::Cancel(ticket) => {
             extract::cancel(state, ticket);
             transfer::cancel(state, ticket);
